@@ -1,0 +1,1 @@
+"""API Gateway and Lambda on a laptop: runs any SAM template with an HTTP API, a WebSocket API or both."""

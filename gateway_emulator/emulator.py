@@ -1,0 +1,175 @@
+"""Start everything that a deployment needs, keep it up to date, and end it."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from gateway_emulator.asgi import Receive, Scope, Send
+from gateway_emulator.errors import EmulatorError, TemplateError
+from gateway_emulator.event_log import EventLog
+from gateway_emulator.functions import Functions
+from gateway_emulator.functions.functions import WorkerPools
+from gateway_emulator.functions.in_process import FunctionInProcess
+from gateway_emulator.functions.invocation import Invocable
+from gateway_emulator.functions.runtime_api import RuntimeApi
+from gateway_emulator.functions.worker import RuntimeClient, lambda_environment
+from gateway_emulator.http_api.server import HttpApiServer
+from gateway_emulator.limits import SocketLifetime
+from gateway_emulator.secrets_manager import SecretsManager
+from gateway_emulator.servers import Server, bound_socket
+from gateway_emulator.template import Deployment, DeploymentOptions, read_deployment
+from gateway_emulator.template.deployment import Function, HttpApi, WebSocketApi
+from gateway_emulator.watching import watch
+from gateway_emulator.websocket_api.integrations import Integrations
+from gateway_emulator.websocket_api.server import WebSocketApiServer
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """How a deployment is served."""
+
+    deployment: DeploymentOptions
+    bind: str = "127.0.0.1"
+    http_port: int = 8000
+    websocket_port: int = 8001
+    in_process: bool = False
+    drop_disconnect: bool = False
+    lifetime: SocketLifetime = field(default_factory=SocketLifetime)
+    runtime_client: RuntimeClient | None = None  # None: the best there is
+
+
+class Emulator:
+    """Serves one template's deployment; the servers read `deployment` anew for every event."""
+
+    def __init__(self, options: EmulatorOptions) -> None:
+        self.options = options
+        self.deployment: Deployment = read_deployment(options.deployment)
+        self.log = EventLog()
+        self.runtime_api = RuntimeApi()
+        self.secrets_manager = SecretsManager(lambda: self.deployment.secrets)
+        self.functions = Functions(self.make_invocable)
+        self.listeners = self.bind()
+
+    def bind(self) -> dict[str, socket.socket]:
+        """Bind every port, before anything is started."""
+        options = self.options
+        listeners = {"lambda": bound_socket("127.0.0.1", 0, "")}
+        if self.deployment.http_api is not None:
+            listeners["http"] = bound_socket(
+                options.bind, options.http_port, "--http-port"
+            )
+        if self.deployment.websocket_api is not None:
+            listeners["websocket"] = bound_socket(
+                options.bind, options.websocket_port, "--websocket-port"
+            )
+        return listeners
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve while the block runs; all workers are ended when it does."""
+        self.functions.deploy(self.deployment.functions)
+        async with aiohttp.ClientSession(
+            auto_decompress=False,
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        ) as client:
+            servers = self.servers(client)
+            for server in servers:
+                await server.start()
+            watching = asyncio.create_task(self.watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
+                self.functions.end()
+                await asyncio.gather(*(server.end() for server in servers))
+
+    def servers(self, client: aiohttp.ClientSession) -> list[Server]:
+        apps = {
+            "lambda": self.lambda_services,
+            "http": HttpApiServer(self.current_http_api, self.functions, self.log),
+            "websocket": WebSocketApiServer(
+                self.current_websocket_api,
+                Integrations(self.functions, client),
+                self.log,
+                lifetime=self.options.lifetime,
+                drop_disconnect=self.options.drop_disconnect,
+            ),
+        }
+        return [Server(apps[name], each) for name, each in self.listeners.items()]
+
+    async def lambda_services(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what functions reach: the Runtime API, and Secrets Manager at the root."""
+        app = self.secrets_manager if scope["path"] == "/" else self.runtime_api
+        await app(scope, receive, send)
+
+    @property
+    def lambda_address(self) -> str:
+        host, port = self.listeners["lambda"].getsockname()
+        return f"{host}:{port}"
+
+    def make_invocable(self, function: Function) -> Invocable:
+        if self.options.in_process:
+            environment = {
+                **lambda_environment(function, self.options.deployment.region),
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://{self.lambda_address}",
+                **function.environment,
+            }
+            return FunctionInProcess(function, environment)
+        return WorkerPools(
+            self.runtime_api,
+            address=self.lambda_address,
+            region=self.options.deployment.region,
+            client=self.options.runtime_client or RuntimeClient.best(),
+        )(function)
+
+    def current_http_api(self) -> HttpApi:
+        if self.deployment.http_api is None:
+            raise EmulatorError("the template has no HTTP API")
+        return self.deployment.http_api
+
+    def current_websocket_api(self) -> WebSocketApi:
+        if self.deployment.websocket_api is None:
+            raise EmulatorError("the template has no WebSocket API")
+        return self.deployment.websocket_api
+
+    async def watch(self) -> None:
+        folders = {function.code for function in self.deployment.functions.values()}
+        folders.add(self.options.deployment.template.resolve().parent)
+        await watch(folders, self.take_over_changes)
+
+    def take_over_changes(self, paths: set[Path]) -> None:
+        """Deploy a changed template; let changed code be loaded by new workers."""
+        template = self.options.deployment.template.resolve()
+        if template in paths:
+            self.deploy_again()
+        if code := sorted(path.name for path in paths - {template}):
+            self.say(f"{code[0]} has changed: functions start anew")
+            self.functions.retire()
+
+    def deploy_again(self) -> None:
+        """Deploy the template as it is now; open sockets stay, as on AWS."""
+        try:
+            deployment = read_deployment(self.options.deployment)
+        except TemplateError as error:
+            self.say(f"the template cannot be deployed, the last one stays: {error}")
+            return
+        if apis_of(deployment) != apis_of(self.deployment):
+            self.say("the template has gained or lost an API: start the emulator anew")
+            return
+        self.deployment = deployment
+        self.functions.deploy(deployment.functions)
+        self.say("the template has changed and is deployed")
+
+    def say(self, sentence: str) -> None:
+        self.log.say(f"{time.strftime('%H:%M:%S')}  {sentence}")
+
+
+def apis_of(deployment: Deployment) -> tuple[bool, bool]:
+    return deployment.http_api is not None, deployment.websocket_api is not None

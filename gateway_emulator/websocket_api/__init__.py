@@ -1,0 +1,1 @@
+"""A WebSocket API: sockets on one side, integrations and the Management API on the other."""
