@@ -2,20 +2,18 @@
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 from pathlib import Path
 
 from gateway_emulator.emulator import Emulator, EmulatorOptions
 from gateway_emulator.errors import EmulatorError
-from gateway_emulator.functions.worker import lambda_environment
+from gateway_emulator.functions import lambda_environment
 from gateway_emulator.template import Deployment, DeploymentOptions, read_deployment
 
 
 def main() -> int:
     arguments = command_line().parse_args()
-    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     try:
         options = emulator_options(arguments)
         if arguments.print_environment:

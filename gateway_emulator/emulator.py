@@ -13,12 +13,16 @@ import aiohttp
 from gateway_emulator.asgi import Receive, Scope, Send
 from gateway_emulator.errors import EmulatorError, TemplateError
 from gateway_emulator.event_log import EventLog
-from gateway_emulator.functions import Functions
-from gateway_emulator.functions.functions import WorkerPools
-from gateway_emulator.functions.in_process import FunctionInProcess
-from gateway_emulator.functions.invocation import Invocable
-from gateway_emulator.functions.runtime_api import RuntimeApi
-from gateway_emulator.functions.worker import RuntimeClient, lambda_environment
+from gateway_emulator.functions import (
+    FunctionInProcess,
+    FunctionPool,
+    Functions,
+    Invocable,
+    RuntimeApi,
+    RuntimeClient,
+    Workers,
+    lambda_environment,
+)
 from gateway_emulator.http_api.server import HttpApiServer
 from gateway_emulator.limits import SocketLifetime
 from gateway_emulator.secrets_manager import SecretsManager
@@ -55,6 +59,12 @@ class Emulator:
         self.secrets_manager = SecretsManager(lambda: self.deployment.secrets)
         self.functions = Functions(self.make_invocable)
         self.listeners = self.bind()
+        self.workers = Workers(
+            self.runtime_api,
+            address=self.lambda_address,
+            region=options.deployment.region,
+            client=options.runtime_client,
+        )
 
     def bind(self) -> dict[str, socket.socket]:
         """Bind every port, before anything is started."""
@@ -88,6 +98,7 @@ class Emulator:
             finally:
                 watching.cancel()
                 self.functions.end()
+                await self.workers.end()
                 await asyncio.gather(*(server.end() for server in servers))
 
     def servers(self, client: aiohttp.ClientSession) -> list[Server]:
@@ -122,12 +133,7 @@ class Emulator:
                 **function.environment,
             }
             return FunctionInProcess(function, environment)
-        return WorkerPools(
-            self.runtime_api,
-            address=self.lambda_address,
-            region=self.options.deployment.region,
-            client=self.options.runtime_client or RuntimeClient.best(),
-        )(function)
+        return FunctionPool(function, self.workers.start)
 
     def current_http_api(self) -> HttpApi:
         if self.deployment.http_api is None:

@@ -1,14 +1,9 @@
 """Every function of the current deployment, ready to be invoked."""
 
-import asyncio
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway_emulator.functions.invocation import Answer, Failure, Invocable, Start
-from gateway_emulator.functions.pool import FunctionPool
-from gateway_emulator.functions.runtime_api import RuntimeApi
-from gateway_emulator.functions.worker import RuntimeClient, Worker, worker_environment
 from gateway_emulator.template.deployment import Function
 
 
@@ -47,48 +42,6 @@ class Functions:
     def end(self) -> None:
         for _, invocable in self.deployed.values():
             invocable.end()
-
-
-class WorkerPools:
-    """Makes pools whose workers reach the Runtime API at `address`."""
-
-    def __init__(
-        self,
-        runtime_api: RuntimeApi,
-        *,
-        address: str,
-        region: str,
-        client: RuntimeClient,
-    ) -> None:
-        self.runtime_api = runtime_api
-        self.address = address
-        self.region = region
-        self.client = client
-        self.numbers = itertools.count()
-
-    def __call__(self, function: Function) -> FunctionPool:
-        return FunctionPool(function, self.run_worker)
-
-    def run_worker(
-        self, function: Function, when_ready: Callable[[Worker], None]
-    ) -> tuple[Worker, asyncio.Task[int]]:
-        worker = Worker(f"w{next(self.numbers)}", function)
-        self.runtime_api.admit(worker, when_ready)
-        return worker, asyncio.get_running_loop().create_task(
-            self.run_to_its_end(worker)
-        )
-
-    async def run_to_its_end(self, worker: Worker) -> int:
-        environment = worker_environment(
-            worker.function,
-            region=self.region,
-            runtime_api=self.address,
-            worker=worker.name,
-        )
-        try:
-            return await worker.run(self.client, environment)
-        finally:
-            self.runtime_api.dismiss(worker)
 
 
 def unqualified(arn: str) -> str:

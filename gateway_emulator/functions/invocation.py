@@ -48,7 +48,7 @@ class Invocable(Protocol):
         """Let no further invocation meet code that was loaded before now."""
 
     def end(self) -> None:
-        """End everything that runs, at once."""
+        """Start nothing more."""
 
 
 @dataclass

@@ -135,8 +135,9 @@ class FunctionPool:
 
     def end(self) -> None:
         self.ended = True
-        for worker in self.workers:
-            worker.kill()
+        failure = Failure("Runtime.ExitError", "the emulator is ending")
+        while self.waiting:
+            self.waiting.popleft().set_exception(InitError(failure))
 
     def in_background(self, work: Any) -> "asyncio.Task[Any]":
         task = asyncio.get_running_loop().create_task(work)

@@ -41,6 +41,12 @@ class Intrinsics:
             "Fn::Split": self.split,
             "Fn::FindInMap": self.find_in_map,
         }
+        self.operators: Mapping[str, Callable[[list[Any], str], bool]] = {
+            "Fn::Equals": self.equals,
+            "Fn::And": self.all_hold,
+            "Fn::Or": self.any_holds,
+            "Fn::Not": self.none_holds,
+        }
 
     def resolve(self, value: Any, resource: str) -> Any:
         """Return `value` with every intrinsic function in it replaced by its result."""
@@ -52,11 +58,19 @@ class Intrinsics:
         if len(value) == 1:
             ((name, argument),) = value.items()
             if name in self.functions:
-                return self.functions[name](argument, resource)
+                return self.call(name, argument, resource)
             if name.startswith("Fn::"):
                 raise TemplateError(f"{resource}: {name} is not supported.")
         members = {key: self.resolve(item, resource) for key, item in value.items()}
         return {key: item for key, item in members.items() if item is not NO_VALUE}
+
+    def call(self, name: str, argument: Any, resource: str) -> Any:
+        try:
+            return self.functions[name](argument, resource)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise TemplateError(
+                f"{resource}: {name} cannot be applied to {argument!r}."
+            ) from error
 
     def is_made(self, logical_id: str) -> bool:
         """Say whether a resource's condition holds, so that CloudFormation makes it."""
@@ -72,19 +86,25 @@ class Intrinsics:
         if not isinstance(expression, dict) or len(expression) != 1:
             raise TemplateError(f"{resource}: {expression!r} is not a condition.")
         ((name, argument),) = expression.items()
-        match name:
-            case "Condition":
-                return self.condition(argument, resource)
-            case "Fn::Equals":
-                left, right = (self.resolve(each, resource) for each in argument)
-                return str(left) == str(right)
-            case "Fn::Not":
-                return not self.truth(argument[0], resource)
-            case "Fn::And":
-                return all(self.truth(each, resource) for each in argument)
-            case "Fn::Or":
-                return any(self.truth(each, resource) for each in argument)
-        raise TemplateError(f"{resource}: {name} is not supported in a condition.")
+        if name == "Condition":
+            return self.condition(argument, resource)
+        if name not in self.operators:
+            raise TemplateError(f"{resource}: {name} is not supported in a condition.")
+        if not isinstance(argument, list):
+            raise TemplateError(f"{resource}: {name} takes a list, not {argument!r}.")
+        return self.operators[name](argument, resource)
+
+    def equals(self, values: list[Any], resource: str) -> bool:
+        return len({str(self.resolve(value, resource)) for value in values}) == 1
+
+    def all_hold(self, conditions: list[Any], resource: str) -> bool:
+        return all(self.truth(condition, resource) for condition in conditions)
+
+    def any_holds(self, conditions: list[Any], resource: str) -> bool:
+        return any(self.truth(condition, resource) for condition in conditions)
+
+    def none_holds(self, conditions: list[Any], resource: str) -> bool:
+        return not self.any_holds(conditions, resource)
 
     def ref(self, name: Any, resource: str) -> Any:
         if name == "AWS::NoValue":

@@ -1,7 +1,8 @@
 """Read a template file and let samtranslator turn SAM into CloudFormation."""
 
 import copy
-import os
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,19 @@ def transform(
     template: dict[str, Any], parameters: dict[str, Any], region: str
 ) -> dict[str, Any]:
     """Return the CloudFormation template that the SAM transform makes of `template`."""
-    os.environ.setdefault(
-        "AWS_DEFAULT_REGION", region
-    )  # read by samtranslator's session
     from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.translator.transform import transform as sam_transform
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
 
     if "Transform" not in template:
         return template
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it misses its metrics
+    translator = Translator(None, Parser(), boto_session=RegionOnly(region))
     try:
-        transformed: dict[str, Any] = sam_transform(
-            with_code_in_a_bucket(template), dict(parameters), NoManagedPolicies()
+        transformed: dict[str, Any] = translator.translate(
+            with_code_in_a_bucket(template),
+            parameter_values=dict(parameters),
+            get_managed_policy_map=dict,  # no emulated function needs AWS's policies
         )
     except InvalidDocumentException as error:
         causes = " ".join(cause.message for cause in error.causes) or error.message
@@ -56,11 +59,11 @@ def transform(
     return transformed
 
 
-class NoManagedPolicies:
-    """Stands for the list of AWS's managed policies, which no emulated function needs."""
+@dataclass(frozen=True)
+class RegionOnly:
+    """Stands for boto3's session, which would read this machine's AWS profiles."""
 
-    def load(self) -> dict[str, str]:
-        return {}
+    region_name: str
 
 
 def with_code_in_a_bucket(template: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""Every worker process there is, of all functions."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+from gateway_emulator.functions.invocation import Failure
+from gateway_emulator.functions.runtime_api import RuntimeApi
+from gateway_emulator.functions.worker import (
+    RuntimeClient,
+    Worker,
+    worker_environment,
+)
+from gateway_emulator.template.deployment import Function
+
+
+class Workers:
+    """Starts workers that reach the Runtime API at `address`, and ends them all."""
+
+    def __init__(
+        self,
+        runtime_api: RuntimeApi,
+        *,
+        address: str,
+        region: str,
+        client: RuntimeClient | None = None,
+    ) -> None:
+        self.runtime_api = runtime_api
+        self.address = address
+        self.region = region
+        self.client = client or RuntimeClient.best()
+        self.numbers = itertools.count()
+        self.running: dict[Worker, asyncio.Task[int]] = {}
+
+    def start(
+        self, function: Function, when_ready: Callable[[Worker], None]
+    ) -> tuple[Worker, asyncio.Task[int]]:
+        """Start a worker; the task ends with its process and gives the exit status."""
+        worker = Worker(f"w{next(self.numbers)}", function)
+        self.runtime_api.admit(worker, when_ready)
+        self.running[worker] = asyncio.get_running_loop().create_task(self.run(worker))
+        return worker, self.running[worker]
+
+    async def run(self, worker: Worker) -> int:
+        environment = worker_environment(
+            worker.function,
+            region=self.region,
+            runtime_api=self.address,
+            worker=worker.name,
+        )
+        try:
+            return await worker.run(self.client, environment)
+        except OSError as error:  # no such folder, too many processes
+            worker.init_failure = Failure("Runtime.InvalidEntrypoint", str(error))
+            return 127
+        finally:
+            self.runtime_api.dismiss(worker)
+            del self.running[worker]
+
+    async def end(self) -> None:
+        """End every worker, busy or not, and wait until the processes are gone."""
+        ending = list(self.running.values())
+        for worker in self.running:
+            worker.kill()
+        await asyncio.gather(*ending)

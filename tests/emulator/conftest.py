@@ -1,0 +1,69 @@
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway_emulator.emulator import Emulator, EmulatorOptions
+from gateway_emulator.template import DeploymentOptions
+from tests.ports import free_port
+
+
+@dataclass
+class Running:
+    """An emulator that answers, and the events that its function has written down."""
+
+    emulator: Emulator
+    site: str
+    socket: str
+    events_file: Path
+
+    @property
+    def management(self) -> str:
+        return self.socket.replace("ws://", "http://")
+
+    def events(self) -> list[dict[str, Any]]:
+        if not self.events_file.exists():
+            return []
+        return [json.loads(line) for line in self.events_file.read_text().splitlines()]
+
+
+Emulate = Callable[..., Awaitable[Running]]
+
+
+@pytest.fixture
+async def emulate(tmp_path: Path) -> AsyncIterator[Emulate]:
+    """Run templates until the test's end."""
+    async with AsyncExitStack() as running:
+
+        async def start(
+            template: Path,
+            environment: dict[str, str] | None = None,
+            stage: str = "dev",
+            **options: Any,
+        ) -> Running:
+            http_port, websocket_port = free_port(), free_port()
+            events_file = tmp_path / "events.jsonl"
+            deployment = DeploymentOptions(
+                template,
+                environment={"EVENTS": str(events_file), **(environment or {})},
+                site_address=f"localhost:{http_port}",
+                socket_address=f"127.0.0.1:{websocket_port}",
+            )
+            emulator = Emulator(
+                EmulatorOptions(
+                    deployment,
+                    http_port=http_port,
+                    websocket_port=websocket_port,
+                    **options,
+                )
+            )
+            await running.enter_async_context(emulator.running())
+            site = f"http://localhost:{http_port}"
+            socket = f"ws://127.0.0.1:{websocket_port}/{stage}"
+            return Running(emulator, site, socket, events_file)
+
+        yield start

@@ -1,0 +1,229 @@
+"""The command line, which other tools and people's habits rely on."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.templates import (
+    ALL_ROUTES,
+    function,
+    http_api,
+    websocket_api,
+    write_template,
+)
+from tests.ports import free_port
+
+PROCESS = "import os\ndef handler(event, context):\n    return os.getpid()\n"
+
+
+def command(template: Path, *arguments: object) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "gateway_emulator",
+        "--template",
+        str(template),
+        *map(str, arguments),
+    ]
+
+
+def run(template: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(template, *arguments),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@contextmanager
+def started(
+    template: Path, *arguments: object
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Run the emulator and give its process and the addresses it prints."""
+    with subprocess.Popen(
+        command(template, *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, [process.stdout.readline().rstrip("\n") for _ in range(2)]
+        finally:
+            process.kill()
+
+
+def worker_of(site: str) -> int:
+    with urllib.request.urlopen(site.removeprefix("Site: ")) as response:
+        return int(response.read())
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    properties = {"Environment": {"Variables": {"COLOR": {"Ref": "Color"}}}}
+    return write_template(
+        tmp_path,
+        function(**properties),
+        http_api(),
+        websocket_api(*ALL_ROUTES),
+        code=PROCESS,
+        Parameters={"Color": {"Type": "String", "Default": "blue"}},
+    )
+
+
+def test_the_addresses_are_printed_once_everything_answers(template: Path) -> None:
+    http_port, websocket_port = free_port(), free_port()
+    ports = ("--http-port", http_port, "--websocket-port", websocket_port)
+
+    with started(template, *ports) as (_, (site, websocket)):
+        assert site == f"Site: http://localhost:{http_port}"
+        assert websocket == f"WebSocket: ws://127.0.0.1:{websocket_port}/dev"
+        assert worker_of(site) > 0
+        socket.create_connection(("127.0.0.1", websocket_port)).close()
+
+
+def test_names_and_a_stage_appear_in_the_addresses(tmp_path: Path) -> None:
+    api = http_api(stage="v1")
+    template = write_template(tmp_path, function(), api, websocket_api(*ALL_ROUTES))
+    http_port, websocket_port = free_port(), free_port()
+    arguments = (
+        "--http-port", http_port, "--websocket-port", websocket_port,
+        "--site-name", "site.localhost", "--socket-name", "localhost",
+    )  # fmt: skip
+
+    with started(template, *arguments) as (_, addresses):
+        assert addresses == [
+            f"Site: http://site.localhost:{http_port}/v1",
+            f"WebSocket: ws://localhost:{websocket_port}/dev",
+        ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_two_seconds_after_a_signal_nothing_is_left(
+    template: Path, number: int
+) -> None:
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports) as (process, (site, _)):
+        worker = worker_of(site)
+        began = time.monotonic()
+        process.send_signal(number)
+        process.wait(timeout=5)
+        while is_running(worker) and time.monotonic() - began < 2:
+            time.sleep(0.02)
+
+        assert time.monotonic() - began < 2
+        assert process.returncode == (0 if number != signal.SIGKILL else -9)
+    assert not is_running(worker)
+
+
+def test_a_taken_port_is_one_sentence(template: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        for option in ("--http-port", "--websocket-port"):
+            ended = run(template, option, port, *rest_of(option))
+
+            assert ended.returncode == 1
+            assert ended.stdout == ""
+            assert re.fullmatch(
+                rf"gateway_emulator: Port {port} on 127\.0\.0\.1 cannot be used .*{option}\.\n",
+                ended.stderr,
+            )
+
+
+def rest_of(option: str) -> tuple[object, ...]:
+    return (
+        ("--websocket-port", free_port())
+        if option == "--http-port"
+        else ("--http-port", free_port())
+    )
+
+
+def test_the_environment_of_a_function_is_printed(template: Path) -> None:
+    arguments = ("--parameter", "Color=red", "--env", "DATABASE_URL=sqlite:///a=b c")
+
+    ended = run(template, "--print-environment", "Function", *arguments)
+
+    lines = ended.stdout.splitlines()
+    assert ended.returncode == 0
+    assert "COLOR=red" in lines
+    assert "DATABASE_URL=sqlite:///a=b c" in lines
+    assert f"LAMBDA_TASK_ROOT={template.parent / 'code'}" in lines
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--print-environment", "Nothing"], "The template has no function 'Nothing' (it has: Function)."),
+        (["--parameter", "Colour=red"], "Colour: the template has no such parameter (it has: Color)."),
+        (["--built"], ".aws-sam/build/template.yaml does not exist: run `sam build` first."),
+        (["--bind", "203.0.113.1"], "Port 8000 on 203.0.113.1 cannot be used"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_sentence(
+    template: Path, arguments: list[str], sentence: str
+) -> None:
+    ended = run(template, *arguments)
+
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--parameter", "Color"],
+        ["--env", "=x"],
+        ["--http", "1"],
+        ["--http-port", "many"],
+    ],
+)
+def test_malformed_options_show_the_usage(template: Path, arguments: list[str]) -> None:
+    ended = run(template, *arguments)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("usage: python -m gateway_emulator")
+
+
+def test_what_a_function_prints_is_no_address(tmp_path: Path) -> None:
+    code = "def handler(event, context):\n    print('Site: http://elsewhere')\n"
+    template = write_template(
+        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
+    )
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports) as (process, (site, _)):
+        with urllib.request.urlopen(site.removeprefix("Site: ")):
+            process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=5)
+
+    assert out == ""
+    assert "elsewhere" in err
+    assert (
+        os.linesep.join(line for line in err.splitlines() if line.startswith("Site"))
+        != site
+    )
