@@ -1,0 +1,1 @@
+"""Messages to clients: how they are written and how they get there."""

@@ -1,0 +1,83 @@
+"""One message to many: each gets it once, and every outcome is kept."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .contract import Delivery, Outcome
+from .transports import current_transport
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Plain values of one session, so that threads need no database."""
+
+    session: int
+    connection_id: str
+    callback_url: str
+    may_be_connecting: bool
+    """Its handshake may still be going on: then the gateway calls it gone."""
+
+    fault: str = ""
+    """Why nothing can be posted at all, such as a gateway without an address."""
+
+
+class Failure(NamedTuple):
+    connection_id: str
+    reason: str
+
+
+class BroadcastResult(list[dict[str, Any]]):
+    """The gateway's responses to what was sent, and the count of all the rest."""
+
+    def __init__(self, outcomes: Sequence[tuple[Recipient, Delivery]]) -> None:
+        super().__init__(
+            delivery.response or {}
+            for _, delivery in outcomes
+            if delivery.outcome is Outcome.SENT
+        )
+        self.sent = len(self)
+        self.gone = self.connecting = self.throttled = self.failed = 0
+        self.failures: list[Failure] = []
+        for recipient, delivery in outcomes:
+            self.tally(recipient, delivery)
+
+    def tally(self, recipient: Recipient, delivery: Delivery) -> None:
+        match delivery.outcome:
+            case Outcome.SENT:
+                return
+            case Outcome.GONE if recipient.may_be_connecting:
+                self.connecting += 1
+                return
+            case Outcome.GONE:
+                self.gone += 1
+                return
+            case Outcome.THROTTLED:
+                self.throttled += 1
+            case Outcome.FAILED:
+                self.failed += 1
+        self.failures.append(Failure(recipient.connection_id, delivery.reason))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.sent} sent, {self.gone} gone, {self.connecting} connecting, "
+            f"{self.throttled} throttled, {self.failed} failed"
+        )
+
+
+def post_to_each(
+    recipients: Sequence[Recipient], data: bytes, *, max_workers: int
+) -> list[Delivery]:
+    """The deliveries in the order of the recipients."""
+    transport = current_transport()
+
+    def post(recipient: Recipient) -> Delivery:
+        if recipient.fault:
+            return Delivery(Outcome.FAILED, reason=recipient.fault)
+        return transport.post(recipient.callback_url, recipient.connection_id, data)
+
+    if len(recipients) < 2:
+        return [post(recipient) for recipient in recipients]
+    with ThreadPoolExecutor(min(max_workers, len(recipients))) as threads:
+        return list(threads.map(post, recipients))

@@ -1,0 +1,73 @@
+"""Transactions that the database may refuse, and that are then tried again."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, overload
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TRIES = 5
+FIRST_PAUSE = 0.05  # seconds, doubled each time
+LONGEST_PAUSE = 5.0  # seconds
+
+POSTGRESQL_CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
+MARIADB_CONFLICTS = {1205, 1213}  # lock wait timeout, deadlock
+SQLITE_CONFLICTS = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED
+
+
+@overload
+def retry_on_conflict(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def retry_on_conflict(
+    *, using: str = DEFAULT_DB_ALIAS
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def retry_on_conflict(
+    function: Callable[..., Any] | None = None, *, using: str = DEFAULT_DB_ALIAS
+) -> Any:
+    """Run the whole function in one transaction, again if it met another one.
+
+    Messages wait for the commit, so a try that was rolled back has sent nothing.
+    Inside a transaction the function is just called: only the outermost block can
+    be tried again.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def in_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
+            if connections[using].in_atomic_block:
+                return function(*args, **kwargs)
+            for pause in pauses():
+                try:
+                    with transaction.atomic(using=using):
+                        return function(*args, **kwargs)
+                except OperationalError as error:
+                    if not is_conflict(error):
+                        raise
+                time.sleep(pause)
+            with transaction.atomic(using=using):
+                return function(*args, **kwargs)
+
+        return in_transaction
+
+    return decorate if function is None else decorate(function)
+
+
+def pauses() -> Iterator[float]:
+    """One before each try but the first; random, so that two do not meet again."""
+    for tries in range(TRIES - 1):
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries)
+        yield pause * random.uniform(0.5, 1)  # noqa: S311
+
+
+def is_conflict(error: OperationalError) -> bool:
+    cause = error.__cause__
+    if getattr(cause, "sqlstate", None) in POSTGRESQL_CONFLICTS:
+        return True
+    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
+        return code & 0xFF in SQLITE_CONFLICTS  # the rest is SQLite's extended code
+    return bool(error.args) and error.args[0] in MARIADB_CONFLICTS

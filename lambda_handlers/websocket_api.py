@@ -1,0 +1,129 @@
+"""An event of the WebSocket API becomes the request that an HTTP integration makes.
+
+The request carries the mark `gateway.trusted` in its WSGI environment, where no header
+can put it: only this function, which only the gateway may invoke, sets it.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from apig_wsgi import make_lambda_handler
+from django.conf import settings
+
+from config.wsgi import application
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+ROUTES = {"$connect": "connect", "$disconnect": "disconnect", "$default": "default"}
+EVENT_TYPES = {"CONNECT", "MESSAGE", "DISCONNECT"}
+NEEDED = ("connectionId", "eventType", "routeKey", "apiId")
+# A client may send headers of these names in its handshake; they say nothing.
+GATEWAY_HEADERS = {
+    "connectionid",
+    "x-ws-api-id",
+    "x-ws-event-type",
+    "x-ws-gateway-secret",
+    "x-ws-source-ip",
+    "x-amzn-apigateway-api-id",
+}
+
+
+def trusted_application(
+    environ: "WSGIEnvironment", start_response: "StartResponse"
+) -> Iterable[bytes]:
+    environ["gateway.trusted"] = True
+    return application(environ, start_response)
+
+
+answer = make_lambda_handler(trusted_application)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    response = answer(http_event(event), context)
+    return {name: response[name] for name in ("statusCode", "headers", "body")}
+
+
+def http_event(event: dict[str, Any]) -> dict[str, Any]:
+    """The event in the HTTP API's payload format 2.0."""
+    gateway = websocket_context(event)
+    is_connect = gateway["eventType"] == "CONNECT"
+    client_headers = headers_of(event) if is_connect else {}
+    cookie = client_headers.pop("cookie", "")
+    route = ROUTES.get(gateway["routeKey"], gateway["routeKey"])
+    source_ip = source_ip_of(gateway)
+    return {
+        "version": "2.0",
+        "rawPath": f"/ws/{quote(route, safe='')}",
+        "rawQueryString": query_of(event) if is_connect else "",
+        "cookies": [cookie] if cookie else [],
+        "headers": {
+            "user-agent": f"AmazonAPIGateway_{gateway['apiId']}",
+            "content-type": "application/json",
+            **client_headers,
+            **mapped_headers(gateway, source_ip),
+        },
+        "requestContext": {
+            "http": {
+                "method": "POST",
+                "protocol": "HTTP/1.1",
+                "sourceIp": source_ip,
+            }
+        },
+        "body": event.get("body") or "",
+        "isBase64Encoded": event.get("isBase64Encoded", False),
+    }
+
+
+def websocket_context(event: dict[str, Any]) -> dict[str, Any]:
+    context: dict[str, Any] = event.get("requestContext") or {}
+    if missing := [name for name in NEEDED if not context.get(name)]:
+        raise ValueError(
+            f"This is no event of a WebSocket API: requestContext lacks "
+            f"{', '.join(missing)}"
+        )
+    if context["eventType"] not in EVENT_TYPES:
+        raise ValueError(
+            f"This is no event of a WebSocket API: eventType is "
+            f"{context['eventType']!r}, not one of {sorted(EVENT_TYPES)}"
+        )
+    return context
+
+
+def headers_of(event: dict[str, Any]) -> dict[str, str]:
+    """The client's, as an HTTP API gives them: lower case, repeated ones joined.
+
+    Without names with an underscore: WSGI takes `x_a` and `x-a` for the same.
+    """
+    several = event.get("multiValueHeaders") or {
+        name: [value] for name, value in (event.get("headers") or {}).items()
+    }
+    return {
+        name.lower(): (";" if name.lower() == "cookie" else ",").join(values)
+        for name, values in several.items()
+        if "_" not in name and name.lower() not in GATEWAY_HEADERS
+    }
+
+
+def mapped_headers(gateway: dict[str, Any], source_ip: str) -> dict[str, str]:
+    site = urlsplit(settings.SITE_URL)
+    return {
+        "host": site.netloc,
+        "x-forwarded-proto": site.scheme,
+        "connectionid": gateway["connectionId"],
+        "x-ws-event-type": gateway["eventType"],
+        "x-ws-source-ip": source_ip,
+        "x-ws-api-id": gateway["apiId"],
+        "x-amzn-apigateway-api-id": gateway["apiId"],
+    }
+
+
+def source_ip_of(gateway: dict[str, Any]) -> str:
+    return (gateway.get("identity") or {}).get("sourceIp") or ""
+
+
+def query_of(event: dict[str, Any]) -> str:
+    if several := event.get("multiValueQueryStringParameters"):
+        return urlencode(several, doseq=True)
+    return urlencode(event.get("queryStringParameters") or {})

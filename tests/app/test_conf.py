@@ -1,0 +1,54 @@
+"""Settings, their defaults and the check that complains about them."""
+
+import pytest
+from django.core.checks import run_checks
+
+from django_aws_api_gateway_websockets.conf import conf
+from django_aws_api_gateway_websockets.routing import handler
+
+
+def test_the_defaults(settings, monkeypatch):
+    del settings.WEBSOCKETS
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert conf.gateway_secret == ()
+    assert conf.allowed_origins is None
+    assert (conf.api_id, conf.callback_url, conf.websocket_url) == ("", "", "")
+    assert conf.transport.endswith(".messaging.boto3_transport.Boto3Transport")
+    assert conf.region is None
+
+
+def test_the_region_of_the_gateway_comes_first(settings, monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "from-the-environment")
+    assert conf.region == "from-the-environment"
+    settings.AWS_REGION_NAME = "general"
+    assert conf.region == "general"
+    settings.AWS_GATEWAY_REGION_NAME = "gateway"
+    assert conf.region == "gateway"
+
+
+@pytest.mark.parametrize(
+    ("secret", "ids"),
+    [
+        ("a" * 32, []),
+        (["a" * 32, "b" * 40], []),
+        (None, []),
+        ("a" * 31, ["django_aws_api_gateway_websockets.E001"]),
+        ("a" * 32 + "'", ["django_aws_api_gateway_websockets.E001"]),
+        ("a" * 32 + "\n", ["django_aws_api_gateway_websockets.E001"]),
+        (["a" * 32, "short"], ["django_aws_api_gateway_websockets.E001"]),
+    ],
+)
+def test_a_weak_secret_is_reported(settings, secret, ids):
+    settings.WEBSOCKETS = {"gateway_secret": secret}
+
+    assert [message.id for message in run_checks()] == ids
+
+
+def test_a_handler_with_an_underscore_is_an_error_of_the_programmer():
+    with pytest.raises(ValueError, match="underscore"):
+
+        @handler
+        def _private():
+            """Never callable."""

@@ -1,0 +1,33 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.urls import path
+
+from django_aws_api_gateway_websockets.messaging.memory_transport import (
+    MemoryTransport,
+)
+from django_aws_api_gateway_websockets.messaging.transports import current_transport
+from django_aws_api_gateway_websockets.views import WebSocketView
+
+from .gateway import Gateway
+
+
+@pytest.fixture
+def transport() -> Iterator[MemoryTransport]:
+    """What clients get, and what the gateway says to it."""
+    transport = current_transport()
+    assert isinstance(transport, MemoryTransport)
+    transport.clear()
+    yield transport
+    transport.clear()
+
+
+@pytest.fixture
+def serve(settings) -> Callable[[type[WebSocketView]], Gateway]:
+    """A gateway whose events reach this view."""
+
+    def serve(view: type[WebSocketView]) -> Gateway:
+        settings.ROOT_URLCONF = (path("ws/<slug:route>", view.as_view()),)
+        return Gateway()
+
+    return serve
