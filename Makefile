@@ -5,16 +5,19 @@
 INTEGRATION ?= http
 PORT ?= 8000
 WEBSOCKET_PORT ?= 8001
+# Not taken from the environment, which may name another project's database.
+DATABASE_URL = sqlite:///$(CURDIR)/db.sqlite3
+OPTIONS =
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
-EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=sqlite:///$(CURDIR)/db.sqlite3"
+EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
 IN_SITE_ENVIRONMENT = mkdir -p .gateway-emulator && $(EMULATOR) --print-environment SiteFunction > .gateway-emulator/environment && while IFS= read -r line; do export "$$line"; done < .gateway-emulator/environment &&
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT=, WEBSOCKET_PORT=)
+run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT=, WEBSOCKET_PORT=, OPTIONS=)
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py migrate --verbosity 0
 	@exec $(EMULATOR)
 

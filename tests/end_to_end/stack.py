@@ -1,0 +1,111 @@
+"""The whole stack as `make run` starts it, on ports and a database of its own."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[2]
+TABLE = "django_aws_api_gateway_websockets_websocketsession"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack: its addresses, its log and its database file."""
+
+    site: str
+    socket: str
+    log: Path
+    database: Path
+    secret: str
+
+    def lobby(self, channel: str = "lobby") -> str:
+        return f"{self.socket}?channel={channel}"
+
+    def logged(self) -> str:
+        return self.log.read_text()
+
+    def row(self, channel: str) -> dict[str, object]:
+        """Return the oldest session of a channel."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            connection.row_factory = sqlite3.Row
+            query = f"SELECT * FROM {TABLE} WHERE channel_name = ? ORDER BY id"
+            return dict(connection.execute(query, [channel]).fetchone())
+
+    def rows(self) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(self.database)) as connection:
+            return list(connection.execute(f"SELECT * FROM {TABLE} ORDER BY id"))
+
+    def age(self, channel: str, seconds: int) -> None:
+        """Make a channel's sessions older."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            change = f"SET created_on = datetime(created_on, '-{seconds} seconds')"
+            connection.execute(
+                f"UPDATE {TABLE} {change} WHERE channel_name = ?", [channel]
+            )
+            connection.commit()
+
+
+@contextmanager
+def running_stack(
+    folder: Path, *, integration: str = "http", options: str = ""
+) -> Iterator[Stack]:
+    """Run `make run` while the block runs."""
+    http_port, websocket_port = free_port(), free_port()
+    log, database = folder / "log", folder / "db.sqlite3"
+    command = [
+        "make", "--no-print-directory", "run", f"INTEGRATION={integration}", f"PORT={http_port}",
+        f"WEBSOCKET_PORT={websocket_port}", f"DATABASE_URL=sqlite:///{database}", f"OPTIONS={options}",
+    ]  # fmt: skip
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            yield Stack(
+                site=f"http://localhost:{http_port}",
+                socket=f"ws://127.0.0.1:{websocket_port}/production",
+                log=log,
+                database=database,
+                secret=printed_secret(process, http_port, websocket_port),
+            )
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def printed_secret(
+    process: "subprocess.Popen[str]", http_port: int, websocket_port: int
+) -> str:
+    """Wait for the two addresses; return the gateway secret that the stack runs with."""
+    assert process.stdout is not None
+    addresses = [process.stdout.readline(), process.stdout.readline()]
+    assert addresses == [
+        f"Site: http://localhost:{http_port}\n",
+        f"WebSocket: ws://127.0.0.1:{websocket_port}/production\n",
+    ]
+    environment = (ROOT / ".gateway-emulator" / "environment").read_text()
+    variables = dict(line.split("=", 1) for line in environment.splitlines())
+    return variables.get("GATEWAY_SECRET", "")
+
+
+def within(seconds: float) -> Iterator[None]:
+    """Yield again and again for a while, then fail."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        yield
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} seconds")

@@ -1,0 +1,112 @@
+"""Two browsers and other clients chat through the whole stack."""
+
+import asyncio
+import json
+
+import websockets
+from playwright.async_api import Browser, Page, expect
+
+from tests.end_to_end.stack import Stack
+
+HELLO = {"handler": "chat_message", "message": "hello"}
+
+
+def connected(stack: Stack, channel: str) -> websockets.connect:
+    return websockets.connect(
+        stack.lobby(channel), origin=websockets.Origin(stack.site)
+    )
+
+
+async def received(socket: websockets.ClientConnection) -> dict[str, object]:
+    message: dict[str, object] = json.loads(await asyncio.wait_for(socket.recv(), 10))
+    return message
+
+
+async def opened(browser: Browser, stack: Stack, channel: str) -> Page:
+    page = await browser.new_page()
+    await page.goto(f"{stack.site}/?channel={channel}")
+    await expect(page.locator("#state")).to_have_attribute("data-state", "live")
+    return page
+
+
+async def test_a_message_reaches_everybody_in_the_channel_and_nobody_else(
+    stack: Stack,
+) -> None:
+    async with (
+        connected(stack, "room") as sender,
+        connected(stack, "room") as listener,
+        connected(stack, "elsewhere") as stranger,
+    ):
+        await sender.send(json.dumps(HELLO))
+
+        for socket in (sender, listener):
+            message = await received(socket)
+            assert message["type"] == "chat_message"
+            assert message["message"] == "hello"
+        await stranger.send('{"handler": "ping"}')
+        assert await received(stranger) == {"type": "pong"}
+
+
+async def test_a_browser_and_two_clients_hear_each_other(
+    stack: Stack, browser: Browser
+) -> None:
+    page = await opened(browser, stack, "browser")
+    async with (
+        connected(stack, "browser") as first,
+        connected(stack, "browser") as second,
+    ):
+        await page.fill("#message", "from the browser")
+        await page.click("#send")
+        for socket in (first, second):
+            assert (await received(socket))["message"] == "from the browser"
+
+        await first.send(json.dumps({**HELLO, "message": "<b>from a client</b>"}))
+        for socket in (first, second):
+            assert (await received(socket))["message"] == "<b>from a client</b>"
+
+    items = page.locator("#messages li")
+    await expect(items.nth(0)).to_contain_text("from the browser")
+    await expect(items.nth(1)).to_contain_text("<b>from a client</b>")
+    await expect(items).to_have_count(2)
+
+
+async def test_two_browsers_chat_and_nothing_goes_wrong_on_their_pages(
+    stack: Stack, browser: Browser
+) -> None:
+    problems: list[str] = []
+    one, two = (
+        await opened(browser, stack, "pages"),
+        await opened(browser, stack, "pages"),
+    )
+    for page in (one, two):
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+
+    await one.fill("#message", "anybody there?")
+    await one.press("#message", "Enter")
+    await expect(two.locator("#messages li")).to_contain_text("anybody there?")
+    await two.fill("#message", "yes")
+    await two.click("#send")
+    await expect(one.locator("#messages li").nth(1)).to_contain_text("yes")
+
+    assert problems == []
+
+
+async def test_site_and_socket_share_no_cookie(stack: Stack) -> None:
+    site, socket = stack.site.split("//")[1], stack.socket.split("//")[1]
+
+    assert site.split(":")[0] != socket.split(":")[0]
+
+
+async def test_every_event_is_one_line_that_can_be_read(stack: Stack) -> None:
+    async with connected(stack, "lines") as socket:
+        await socket.send(json.dumps(HELLO))
+        await received(socket)
+    await asyncio.sleep(0.5)
+
+    connection_id = str(stack.row("lines")["connection_id"])
+    lines = [line for line in stack.logged().splitlines() if connection_id in line]
+    routes = [line.split()[1] for line in lines]
+    assert sorted(routes) == ["$connect", "$default", "$disconnect", "POST"]
+    assert all(" 200 " in line and " ms" in line for line in lines)
+    assert "ws_token" not in stack.logged()
