@@ -16,21 +16,27 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="package", params=["http", "lambda"])
-def stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
-    """The demo in both integrations."""
-    folder = tmp_path_factory.mktemp(request.param)
-    with running_stack(folder, integration=request.param) as stack:
+@pytest.fixture(scope="package")
+def http_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The demo, its events sent to Django as HTTP requests."""
+    with running_stack(tmp_path_factory.mktemp("http"), integration="http") as stack:
         yield stack
 
 
 @pytest.fixture(scope="package")
-def http_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The demo in http mode, for what happens between API Gateway and Django."""
-    with running_stack(tmp_path_factory.mktemp("http")) as stack:
+def lambda_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The demo, its events sent to a function."""
+    with running_stack(
+        tmp_path_factory.mktemp("lambda"), integration="lambda"
+    ) as stack:
         yield stack
+
+
+@pytest.fixture(params=["http", "lambda"])
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """The demo in both integrations."""
+    running: Stack = request.getfixturevalue(f"{request.param}_stack")
+    return running
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import os
 import signal
 import sqlite3
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.ports import free_port
@@ -20,11 +21,15 @@ TABLE = "django_aws_api_gateway_websockets_websocketsession"
 class Stack:
     """A running stack: its addresses, its log and its database file."""
 
+    integration: str
     site: str
     socket: str
     log: Path
     database: Path
-    secret: str
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the function that answers HTTP requests."""
+        return printed_environment(self.integration)
 
     def lobby(self, channel: str = "lobby") -> str:
         return f"{self.socket}?channel={channel}"
@@ -53,6 +58,19 @@ class Stack:
             connection.commit()
 
 
+@cache
+def printed_environment(integration: str) -> dict[str, str]:
+    command = [
+        sys.executable, "-m", "gateway_emulator", "--template", "template.yaml",
+        "--parameter", f"WebSocketIntegration={integration}",
+        "--env", "DATABASE_URL=", "--print-environment", "SiteFunction",
+    ]  # fmt: skip
+    printed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return dict(line.split("=", 1) for line in printed.stdout.splitlines())
+
+
 @contextmanager
 def running_stack(
     folder: Path, *, integration: str = "http", options: str = ""
@@ -76,36 +94,23 @@ def running_stack(
         ) as process,
     ):
         try:
+            wait_for_addresses(process, http_port, websocket_port)
             yield Stack(
+                integration=integration,
                 site=f"http://localhost:{http_port}",
                 socket=f"ws://127.0.0.1:{websocket_port}/production",
                 log=log,
                 database=database,
-                secret=printed_secret(process, http_port, websocket_port),
             )
         finally:
             os.killpg(process.pid, signal.SIGTERM)
 
 
-def printed_secret(
+def wait_for_addresses(
     process: "subprocess.Popen[str]", http_port: int, websocket_port: int
-) -> str:
-    """Wait for the two addresses; return the gateway secret that the stack runs with."""
+) -> None:
     assert process.stdout is not None
-    addresses = [process.stdout.readline(), process.stdout.readline()]
-    assert addresses == [
+    assert [process.stdout.readline(), process.stdout.readline()] == [
         f"Site: http://localhost:{http_port}\n",
         f"WebSocket: ws://127.0.0.1:{websocket_port}/production\n",
     ]
-    environment = (ROOT / ".gateway-emulator" / "environment").read_text()
-    variables = dict(line.split("=", 1) for line in environment.splitlines())
-    return variables.get("GATEWAY_SECRET", "")
-
-
-def within(seconds: float) -> Iterator[None]:
-    """Yield again and again for a while, then fail."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        yield
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} seconds")
