@@ -11,6 +11,7 @@ import uvicorn
 
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.limits import FRAME_BYTES, MESSAGE_BYTES
+from gateway_emulator.lingering import LingeringProtocol
 
 
 def bound_socket(address: str, port: int, option: str) -> socket.socket:
@@ -41,7 +42,7 @@ class Server(uvicorn.Server):
                 app,
                 interface="asgi3",
                 http="httptools",
-                ws="websockets-sansio",
+                ws=LingeringProtocol,
                 ws_max_size=(MESSAGE_BYTES, FRAME_BYTES),  # type: ignore[arg-type]  # passed on to websockets, which takes message and frame
                 ws_per_message_deflate=False,  # API Gateway negotiates no extension
                 ws_ping_interval=None,  # nor does it ping

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -316,6 +317,16 @@ async def test_frames_of_32_and_messages_of_128_kilobytes_are_the_largest(
     events = await events_of(running, 5)
     assert len(str(events[1]["body"])) == 131072
     assert events[2]["requestContext"]["disconnectStatusCode"] == 1009  # type: ignore[index]
+
+
+async def test_a_client_that_goes_on_sending_learns_why_its_socket_was_closed(
+    running: Running,
+) -> None:
+    for _ in range(5):
+        async with websockets.connect(running.socket) as socket:
+            with suppress(websockets.ConnectionClosed):
+                await socket.send(["x" * 32768] * 30)
+            assert (await closing(socket))[0] == 1009
 
 
 async def test_an_idle_socket_is_closed(tmp_path: Path, emulate: Emulate) -> None:
