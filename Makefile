@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 BIN := .venv/bin
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
 EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
-IN_SITE_ENVIRONMENT = mkdir -p .gateway-emulator && $(EMULATOR) --print-environment SiteFunction > .gateway-emulator/environment && while IFS= read -r line; do export "$$line"; done < .gateway-emulator/environment &&
+IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from gateway_emulator.emulator import Emulator, EmulatorOptions
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.functions import lambda_environment
 from gateway_emulator.template import Deployment, DeploymentOptions, read_deployment
+
+MANY_SOCKETS = 10_240  # macOS refuses more
 
 
 def main() -> int:
@@ -52,6 +55,7 @@ def command_line() -> argparse.ArgumentParser:
     )
     add(
         "--bind",
+        type=address,
         default="127.0.0.1",
         metavar="ADDRESS",
         help="the address both servers listen on (%(default)s)",
@@ -68,9 +72,13 @@ def command_line() -> argparse.ArgumentParser:
         metavar="HOST",
         help="the socket's host name in addresses (%(default)s)",
     )
-    add("--http-port", type=int, default=8000, metavar="PORT", help="(%(default)s)")
+    add("--http-port", type=port, default=8000, metavar="PORT", help="(%(default)s)")
     add(
-        "--websocket-port", type=int, default=8001, metavar="PORT", help="(%(default)s)"
+        "--websocket-port",
+        type=port,
+        default=8001,
+        metavar="PORT",
+        help="(%(default)s)",
     )
     add(
         "--built",
@@ -95,6 +103,18 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
+def address(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty text is no address")
+    return text
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
+    return int(text)
+
+
 def assignment(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
@@ -103,14 +123,15 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def emulator_options(arguments: argparse.Namespace) -> EmulatorOptions:
-    template: Path = arguments.template
-    if arguments.built:
-        template = template.resolve().parent / ".aws-sam" / "build" / "template.yaml"
-        if not template.exists():
-            raise EmulatorError(f"{template} does not exist: run `sam build` first.")
+    if arguments.http_port == arguments.websocket_port:
+        raise EmulatorError(
+            f"Port {arguments.http_port} cannot serve both APIs: choose another with"
+            " --http-port or --websocket-port."
+        )
     return EmulatorOptions(
         deployment=DeploymentOptions(
-            template=template,
+            template=arguments.template,
+            built=arguments.built,
             parameters=dict(arguments.parameter),
             environment=dict(arguments.env),
             site_address=f"{arguments.site_name}:{arguments.http_port}",
@@ -138,11 +159,14 @@ def print_environment(options: DeploymentOptions, logical_id: str) -> None:
         **function.environment,
     }
     for name, value in environment.items():
+        if "\n" in value:
+            raise EmulatorError(f"{name} has more than one line and cannot be printed.")
         print(f"{name}={value}")  # noqa: T201
 
 
 async def serve(options: EmulatorOptions) -> None:
     """Serve until SIGINT or SIGTERM; say the addresses once everything answers."""
+    allow_many_sockets()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -152,6 +176,14 @@ async def serve(options: EmulatorOptions) -> None:
         for line in address_lines(emulator.deployment, options.deployment):
             print(line, flush=True)  # noqa: T201
         await ended.wait()
+
+
+def allow_many_sockets() -> None:
+    """Raise the soft limit of open files, which is 256 on macOS, to what a user may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_SOCKETS if hard == resource.RLIM_INFINITY else min(hard, MANY_SOCKETS)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def address_lines(deployment: Deployment, options: DeploymentOptions) -> list[str]:

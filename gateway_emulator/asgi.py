@@ -14,17 +14,29 @@ class BodyTooLarge(Exception):
     """Raised when a request's body exceeds the limit that the reader has set."""
 
 
+class ClientGone(Exception):
+    """Raised when a client has left in the middle of its request."""
+
+
 async def read_body(receive: Receive, *, limit: int) -> bytes:
     """Return a request's whole body; BodyTooLarge as soon as it exceeds `limit` bytes."""
     body = bytearray()
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > limit:
             raise BodyTooLarge
     return bytes(body)
+
+
+def client_ip(scope: Scope) -> str:
+    """Return the client's address; a client that has reset its connection has none."""
+    client = scope["client"]
+    return str(client[0]) if client else ""
 
 
 async def respond(

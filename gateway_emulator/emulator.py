@@ -29,9 +29,12 @@ from gateway_emulator.secrets_manager import SecretsManager
 from gateway_emulator.servers import Server, bound_socket
 from gateway_emulator.template import Deployment, DeploymentOptions, read_deployment
 from gateway_emulator.template.deployment import Function, HttpApi, WebSocketApi
-from gateway_emulator.watching import watch
+from gateway_emulator.watching import changed_paths
 from gateway_emulator.websocket_api.integrations import Integrations
 from gateway_emulator.websocket_api.server import WebSocketApiServer
+
+# Of HTTP_PROXY integrations, all connections together; each takes two descriptors.
+REQUESTS_IN_FLIGHT = 100
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,15 @@ class Emulator:
         self.functions.deploy(self.deployment.functions)
         async with aiohttp.ClientSession(
             auto_decompress=False,
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=REQUESTS_IN_FLIGHT),
             cookie_jar=aiohttp.DummyCookieJar(),
         ) as client:
             servers = self.servers(client)
-            for server in servers:
-                await server.start()
             watching = asyncio.create_task(self.watch())
             try:
+                await self.workers.start_the_reaper()
+                for server in servers:
+                    await server.start()
                 yield
             finally:
                 watching.cancel()
@@ -113,7 +117,10 @@ class Emulator:
                 drop_disconnect=self.options.drop_disconnect,
             ),
         }
-        return [Server(apps[name], each) for name, each in self.listeners.items()]
+        return [
+            Server(apps[name], listener, sockets=name == "websocket")
+            for name, listener in self.listeners.items()
+        ]
 
     async def lambda_services(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what functions reach: the Runtime API, and Secrets Manager at the root."""
@@ -146,16 +153,32 @@ class Emulator:
         return self.deployment.websocket_api
 
     async def watch(self) -> None:
+        """Take over changes; the folders to watch may be among what has changed."""
+        try:
+            while True:
+                folders = self.watched_folders()
+                async for paths in changed_paths(folders):
+                    self.take_over_changes(paths)
+                    if self.watched_folders() != folders:
+                        break
+        except OSError as error:  # the system's limit of watched folders, above all
+            self.say(
+                f"changes are no longer noticed ({error}): start the emulator anew"
+            )
+
+    def watched_folders(self) -> set[Path]:
         folders = {function.code for function in self.deployment.functions.values()}
-        folders.add(self.options.deployment.template.resolve().parent)
-        await watch(folders, self.take_over_changes)
+        return folders | {self.options.deployment.deployed_template.parent}
 
     def take_over_changes(self, paths: set[Path]) -> None:
         """Deploy a changed template; let changed code be loaded by new workers."""
-        template = self.options.deployment.template.resolve()
+        template = self.options.deployment.deployed_template
         if template in paths:
             self.deploy_again()
-        if code := sorted(path.name for path in paths - {template}):
+        code = sorted(path.name for path in paths - {template})
+        if code and self.options.in_process:
+            self.say(f"{code[0]} has changed: start the emulator anew to load it")
+        elif code:
             self.say(f"{code[0]} has changed: functions start anew")
             self.functions.retire()
 

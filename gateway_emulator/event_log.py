@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from gateway_emulator.functions import Start
@@ -64,4 +64,6 @@ class EventLog:
         self.say("  ".join(columns).rstrip())
 
     def say(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the log
+        one_line = "".join(each if each.isprintable() else "?" for each in line)
+        with suppress(OSError):  # nobody reads it any longer
+            print(one_line, file=sys.stderr, flush=True)  # noqa: T201 - this is the log

@@ -5,7 +5,18 @@ import re
 import secrets
 import time
 
+ACCOUNT = "123456789012"
 WELL_FORMED_CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{15,}={1,2}")
+
+
+def secret_name(arn: str) -> str:
+    """Return a secret's name: its ARN ends in the name and six characters of its own."""
+    return arn.rpartition(":")[2].rpartition("-")[0]
+
+
+def function_arn(uri: str) -> str:
+    """Return the function's ARN from an integration's URI, which may wrap it in another ARN."""
+    return uri.partition("/functions/")[2].removesuffix("/invocations") or uri
 
 
 def new_connection_id() -> str:

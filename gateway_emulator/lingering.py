@@ -5,6 +5,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import (
 )
 
 LINGER = 0.2  # seconds: what a client is sending then has arrived
+BAD_REQUEST = (
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 class LingeringProtocol(WebSocketsSansIOProtocol):
@@ -14,23 +17,44 @@ class LingeringProtocol(WebSocketsSansIOProtocol):
     destroys the close frame on its way to the client.
     """
 
-    def data_received(self, data: bytes) -> None:
-        if not self.has_violated:
-            super().data_received(data)
+    has_violated = False
 
-    @property
-    def has_violated(self) -> bool:
-        return self.close_sent and self.conn.parser_exc is not None
+    def data_received(self, data: bytes) -> None:
+        if self.has_violated:
+            return
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.linger(BAD_REQUEST)  # too large, or no handshake at all
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not is_utf8(b"".join(self.frames)):
+            self.conn.fail(1007)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
-        sent = self.conn.close_sent
-        assert sent is not None
+        if (sent := self.conn.close_sent) is None:  # frames before the handshake's end
+            self.linger(BAD_REQUEST)
+            return
         self.queue.put_nowait(
             {"type": "websocket.disconnect", "code": sent.code, "reason": sent.reason}
         )
-        self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        self.linger(b"".join(self.conn.data_to_send()))
+
+    def linger(self, last_words: bytes) -> None:
+        self.has_violated = True
+        self.transport.write(last_words)
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
         self.close_timer = self.loop.call_later(LINGER, self.transport.close)
+
+
+def is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

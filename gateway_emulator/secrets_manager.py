@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway_emulator.asgi import Receive, Scope, Send, decoded, read_body, respond
+from gateway_emulator.identifiers import secret_name
 
 REQUEST_BYTES = 65_536
 
@@ -30,7 +31,7 @@ class SecretsManager:
             await send_json(send, 400, error("InvalidRequestException", "no SecretId"))
             return
         for arn, text in self.current_secrets().items():
-            name = arn.rpartition(":")[2].rpartition("-")[0]
+            name = secret_name(arn)
             if wanted in (arn, name):
                 await send_json(
                     send, 200, {"ARN": arn, "Name": name, "SecretString": text}

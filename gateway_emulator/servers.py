@@ -1,6 +1,7 @@
 """Serve ASGI apps on sockets that are bound first, so that a taken port is an error at once."""
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Iterator
@@ -26,23 +27,31 @@ def bound_socket(address: str, port: int, option: str) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
-        raise EmulatorError(
-            f"Port {port} on {address} cannot be used ({error.strerror}): end what listens"
-            f" there, or choose another with {option}."
-        ) from error
+        raise EmulatorError(reason(error, address, port, option)) from error
     return listener
+
+
+def reason(error: OSError, address: str, port: int, option: str) -> str:
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return (
+            f"Port {port} on {address} cannot be used ({error.strerror}): end what"
+            f" listens there, or choose another with {option}."
+        )
+    return f"{address} cannot be listened on ({error.strerror}): choose another with --bind."
 
 
 class Server(uvicorn.Server):
     """One ASGI app on one bound socket, started and ended by the emulator."""
 
-    def __init__(self, app: Any, listener: socket.socket) -> None:
+    def __init__(
+        self, app: Any, listener: socket.socket, *, sockets: bool = False
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 interface="asgi3",
                 http="httptools",
-                ws=LingeringProtocol,
+                ws=LingeringProtocol if sockets else "none",
                 ws_max_size=(MESSAGE_BYTES, FRAME_BYTES),  # type: ignore[arg-type]  # passed on to websockets, which takes message and frame
                 ws_per_message_deflate=False,  # API Gateway negotiates no extension
                 ws_ping_interval=None,  # nor does it ping
@@ -68,13 +77,27 @@ class Server(uvicorn.Server):
         self.is_up.set()
 
     async def start(self) -> None:
+        """Return once the app is served; raise what keeps it from being so."""
         self.serving = asyncio.create_task(self.serve(sockets=[self.listener]))
-        await self.is_up.wait()
+        is_up = asyncio.create_task(self.is_up.wait())
+        await asyncio.wait({self.serving, is_up}, return_when=asyncio.FIRST_COMPLETED)
+        is_up.cancel()
+        if self.serving.done():
+            await self.serving
 
     async def end(self) -> None:
-        logging.getLogger(
-            "uvicorn.error"
-        ).disabled = True  # what is cut short is no news
         self.should_exit = True
         if self.serving is not None:
-            await self.serving
+            with quiet(
+                logging.getLogger("uvicorn.error")
+            ):  # what is cut short is no news
+                await self.serving
+
+
+@contextmanager
+def quiet(logger: logging.Logger) -> Iterator[None]:
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ROUTES = {"$connect": "connect", "$disconnect": "disconnect", "$default": "default"}
 EVENT_TYPES = {"CONNECT", "MESSAGE", "DISCONNECT"}
 NEEDED = ("connectionId", "eventType", "routeKey", "apiId")
+SITE = urlsplit(settings.SITE_URL)
+ANSWER = ("statusCode", "headers", "body", "isBase64Encoded")
 # A client may send headers of these names in its handshake; they say nothing.
 GATEWAY_HEADERS = {
     "connectionid",
@@ -42,7 +44,7 @@ answer = make_lambda_handler(trusted_application)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     response = answer(http_event(event), context)
-    return {name: response[name] for name in ("statusCode", "headers", "body")}
+    return {name: response[name] for name in ANSWER}
 
 
 def http_event(event: dict[str, Any]) -> dict[str, Any]:
@@ -107,10 +109,9 @@ def headers_of(event: dict[str, Any]) -> dict[str, str]:
 
 
 def mapped_headers(gateway: dict[str, Any], source_ip: str) -> dict[str, str]:
-    site = urlsplit(settings.SITE_URL)
     return {
-        "host": site.netloc,
-        "x-forwarded-proto": site.scheme,
+        "host": SITE.netloc,
+        "x-forwarded-proto": SITE.scheme,
         "connectionid": gateway["connectionId"],
         "x-ws-event-type": gateway["eventType"],
         "x-ws-source-ip": source_ip,

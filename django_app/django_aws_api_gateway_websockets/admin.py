@@ -71,19 +71,14 @@ class WebSocketSessionAdmin(SessionAdmin):
     )
     list_filter = ("connected", "closed_reason", OpenChannelFilter)
     search_fields = ("connection_id",)
-    raw_id_fields = ("api_gateway", "user")
-    readonly_fields = (
-        "connection_id",
-        "channel_name",
-        "request_count",
-        "session_key_hash",
-        "auth_hash",
-        "created_on",
-        "updated_on",
-        "closed_on",
-    )
     # Counting a large table takes longer than showing a page of it.
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: WebSocketSession | None = None
+    ) -> bool:
+        """Sessions are what the gateway says they are."""
         return False

@@ -53,7 +53,7 @@ def origin_is_allowed(attempt: ConnectionAttempt) -> None:
     if origin is None or not any(
         origin.is_covered_by(allowed) for allowed in allowed_origins(attempt.request)
     ):
-        raise HostNotInOrigin("the origin is not allowed")
+        raise HostNotInOrigin(f"{header!r} is none of the allowed origins")
 
 
 def channel_is_well_formed(attempt: ConnectionAttempt) -> None:
@@ -61,7 +61,7 @@ def channel_is_well_formed(attempt: ConnectionAttempt) -> None:
     if name is None and attempt.gateway is not None:
         name = attempt.gateway.default_channel_name
     if not name or len(name) > attempt.max_channel_name_length:
-        raise InvalidChannel("the channel's name is empty or too long")
+        raise InvalidChannel(f"the channel's name has {len(name or '')} characters")
     if not re.fullmatch(attempt.channel_name_pattern, name):
         raise InvalidChannel("the channel's name holds other characters")
     attempt.channel_name = name
@@ -91,7 +91,9 @@ def comes_from_the_gateway(request: HttpRequest) -> bool:
 def find_gateway(event: GatewayEvent) -> ApiGateway:
     gateway = ApiGateway.objects.filter(api_id=event.api_id).first()
     if gateway is None:
-        raise InvalidRequestHeaders("the API id is not registered")
+        raise InvalidRequestHeaders(
+            f"no gateway has the API id {event.api_id!r}: migrate, or add it in the admin"
+        )
     return gateway
 
 

@@ -9,8 +9,9 @@ class WebSocketsConfig(AppConfig):
     verbose_name = "WebSockets on API Gateway"
 
     def ready(self) -> None:
-        from .checks import check_gateway_secret
+        from .checks import check_allowed_origins, check_gateway_secret
         from .receivers import record_deployed_gateway
 
+        register(check_allowed_origins)
         register(check_gateway_secret)
         post_migrate.connect(record_deployed_gateway, sender=self)

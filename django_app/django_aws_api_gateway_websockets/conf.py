@@ -28,10 +28,6 @@ class Conf:
         return self.websockets.get("callback_url") or ""
 
     @property
-    def websocket_url(self) -> str:
-        return self.websockets.get("websocket_url") or ""
-
-    @property
     def transport(self) -> str:
         return (
             self.websockets.get("transport")
@@ -45,7 +41,6 @@ class Conf:
             getattr(settings, "AWS_GATEWAY_REGION_NAME", None)
             or getattr(settings, "AWS_REGION_NAME", None)
             or os.environ.get("AWS_REGION")
-            or os.environ.get("AWS_DEFAULT_REGION")
             or None
         )
 

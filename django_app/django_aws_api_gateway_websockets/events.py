@@ -41,7 +41,7 @@ class GatewayEvent:
         if (connection_id := headers.get("Connectionid")) is None:
             raise InvalidRequestHeaders("no Connectionid")
         if headers.get("X-Ws-Event-Type", event_type(route)) != event_type(route):
-            raise InvalidRequestHeaders("the event type is not the route's")
+            raise InvalidRequestHeaders(f"X-Ws-Event-Type is not {event_type(route)}")
         return cls(route=route, connection_id=connection_id, api_id=api_id)
 
     def require_well_formed_connection_id(self) -> None:

@@ -16,14 +16,16 @@ class Functions:
 
     def deploy(self, functions: Mapping[str, Function]) -> None:
         """Take over the functions of a deployment; those that have not changed stay warm."""
-        wanted = list(functions.values())
-        for arn, (function, invocable) in list(self.deployed.items()):
-            if function not in wanted:
-                invocable.retire()
-                del self.deployed[arn]
-        for function in wanted:
-            if function.arn not in self.deployed:
-                self.deployed[function.arn] = (function, self.make_invocable(function))
+        wanted = {function.arn: function for function in functions.values()}
+        for arn in self.deployed.keys() - wanted.keys():
+            self.deployed.pop(arn)[1].end()
+        for arn, function in wanted.items():
+            before, invocable = self.deployed.get(arn, (None, None))
+            if invocable is None:
+                invocable = self.make_invocable(function)
+            elif before != function:
+                invocable.deploy(function)
+            self.deployed[arn] = (function, invocable)
 
     async def invoke(self, arn: str, event: dict[str, Any], trace_id: str) -> Answer:
         """Return what the function answered; one that does not exist is a failure like any other."""

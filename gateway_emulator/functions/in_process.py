@@ -5,10 +5,10 @@ import importlib
 import json
 import os
 import sys
+import threading
 import traceback
 import uuid
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from gateway_emulator.functions.invocation import Answer, Failure, Start
@@ -25,28 +25,41 @@ class FunctionInProcess:
     def __init__(self, function: Function, environment: Mapping[str, str]) -> None:
         self.function = function
         self.environment = environment
-        self.threads = ThreadPoolExecutor(
-            max_workers=4, thread_name_prefix=function.name
-        )
         self.handler: Any = None
+        self.loading = threading.Lock()
 
     async def invoke(self, event: dict[str, Any], trace_id: str) -> Answer:
         del trace_id
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, self.call, event)
+        answered: asyncio.Future[Answer] = loop.create_future()
+
+        def answer() -> None:
+            result = self.call(event)
+            loop.call_soon_threadsafe(settle, answered, result)
+
+        # A daemon: the emulator's end does not wait for a handler.
+        threading.Thread(target=answer, name=self.function.name, daemon=True).start()
+        return await answered
 
     def call(self, event: dict[str, Any]) -> Answer:
         start = Start.COLD if self.handler is None else Start.WARM
         try:
-            if self.handler is None:
-                self.handler = self.load()
-            answer = self.handler(
-                json.loads(json.dumps(event)), InProcessContext(self.function)
-            )
+            handler = self.loaded_handler()
+            context = InProcessContext(self.function)
+            answer = handler(json.loads(json.dumps(event)), context)
             return Answer(json.loads(json.dumps(answer)), start)
+        except SystemExit as error:
+            message = f"the handler ended with exit status {error.code}"
+            return Answer(None, start, Failure("Runtime.ExitError", message))
         except Exception as error:
             traceback.print_exc()
             return Answer(None, start, Failure(type(error).__name__, str(error)))
+
+    def loaded_handler(self) -> Any:
+        with self.loading:
+            if self.handler is None:
+                self.handler = self.load()
+            return self.handler
 
     def load(self) -> Any:
         os.environ.update(self.environment)
@@ -55,11 +68,19 @@ class FunctionInProcess:
         module, _, name = self.function.handler.replace("/", ".").rpartition(".")
         return getattr(importlib.import_module(module), name)
 
-    def retire(self) -> None:
+    def deploy(self, function: Function) -> None:
         """Keep what is loaded: a module cannot be unloaded from a running process."""
 
+    def retire(self) -> None:
+        """Keep what is loaded, for the same reason."""
+
     def end(self) -> None:
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        """End nothing: the threads end with the process."""
+
+
+def settle(answered: "asyncio.Future[Answer]", result: Answer) -> None:
+    if not answered.done():
+        answered.set_result(result)
 
 
 class InProcessContext:
@@ -73,6 +94,4 @@ class InProcessContext:
         self.memory_limit_in_mb = str(function.memory)
 
     def get_remaining_time_in_millis(self) -> int:
-        return int(self.timeout_in_millis)
-
-    timeout_in_millis = 900_000  # Lambda's longest; no clock runs under a debugger
+        return 900_000  # Lambda's longest; no clock runs under a debugger

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+from gateway_emulator.template.deployment import Function
+
 
 class Start(Enum):
     """How the worker that took an invocation was found."""
@@ -44,11 +46,14 @@ class Invocable(Protocol):
 
     async def invoke(self, event: dict[str, Any], trace_id: str) -> Answer: ...
 
+    def deploy(self, function: Function) -> None:
+        """Let the function's next version answer from now on."""
+
     def retire(self) -> None:
         """Let no further invocation meet code that was loaded before now."""
 
     def end(self) -> None:
-        """Start nothing more."""
+        """Start nothing more, and let nobody wait for it."""
 
 
 @dataclass

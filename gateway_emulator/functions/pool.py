@@ -6,14 +6,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from gateway_emulator.background import BackgroundTasks
 from gateway_emulator.functions.invocation import Answer, Failure, Invocation, Start
 from gateway_emulator.functions.worker import Worker, WorkerState
 from gateway_emulator.limits import INIT_SECONDS
 from gateway_emulator.template.deployment import Function
 
+MAX_WORKERS = 4
+PATIENCE = (
+    0.25  # seconds that a request waits for a warm worker before another is started
+)
+
 # Starts a worker's process: called with the function and with what to do whenever
 # the worker asks for its next event.
-RunWorker = Callable[
+StartWorker = Callable[
     [Function, Callable[[Worker], None]], tuple[Worker, asyncio.Task[int]]
 ]
 
@@ -21,29 +27,18 @@ RunWorker = Callable[
 class FunctionPool:
     """Invokes a function in a free worker, and starts another where none gets free in time."""
 
-    def __init__(
-        self,
-        function: Function,
-        run_worker: RunWorker,
-        *,
-        max_workers: int = 4,
-        patience: float = 0.25,  # seconds a request waits for a warm worker
-        init_timeout: float = INIT_SECONDS,
-    ) -> None:
+    def __init__(self, function: Function, start_worker: StartWorker) -> None:
         self.function = function
-        self.run_worker = run_worker
-        self.max_workers = max_workers
-        self.patience = patience
-        self.init_timeout = init_timeout
+        self.start_worker = start_worker
         self.workers: set[Worker] = set()
         self.idle: list[Worker] = []
         self.waiting: deque[asyncio.Future[Worker]] = deque()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.background = BackgroundTasks()
         self.ended = False
 
     async def invoke(self, event: dict[str, Any], trace_id: str) -> Answer:
         """Return the function's answer; as in Lambda, it runs on when the caller stops waiting."""
-        return await asyncio.shield(self.in_background(self.run(event, trace_id)))
+        return await asyncio.shield(self.background.run(self.run(event, trace_id)))
 
     async def run(self, event: dict[str, Any], trace_id: str) -> Answer:
         try:
@@ -51,15 +46,15 @@ class FunctionPool:
         except InitError as error:
             return Answer(None, Start.COLD, error.failure)
         start = Start.WARM if worker.answered else Start.COLD
-        body = json.dumps(event).encode()
-        invocation = Invocation(body, trace_id, self.function.timeout)
+        timeout = worker.function.timeout
+        invocation = Invocation(json.dumps(event).encode(), trace_id, timeout)
         worker.take(invocation)
         try:
-            async with asyncio.timeout(self.function.timeout):
+            async with asyncio.timeout(timeout):
                 outcome = await invocation.outcome
         except TimeoutError:
             worker.kill()
-            message = f"Task timed out after {self.function.timeout:.2f} seconds"
+            message = f"Task timed out after {timeout:.2f} seconds"
             return Answer(None, start, Failure("Sandbox.Timedout", message))
         if isinstance(outcome, Failure):
             return Answer(None, start, outcome)
@@ -75,25 +70,26 @@ class FunctionPool:
         turn: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self.waiting.append(turn)
         if self.workers:
-            await asyncio.wait({turn}, timeout=self.patience)
+            await asyncio.wait({turn}, timeout=PATIENCE)
         if not turn.done():
-            self.start_worker()
+            self.add_worker()
         return await turn
 
-    def start_worker(self) -> None:
-        if self.ended or len(self.workers) >= self.max_workers:
+    def add_worker(self) -> None:
+        if self.ended or len(self.workers) >= MAX_WORKERS:
             return
-        worker, process_end = self.run_worker(self.function, self.release)
+        worker, process_end = self.start_worker(self.function, self.release)
         self.workers.add(worker)
-        self.in_background(self.outlive(worker, process_end))
+        self.background.run(self.outlive(worker, process_end))
         asyncio.get_running_loop().call_later(
-            self.init_timeout, self.give_up_starting, worker
+            INIT_SECONDS, self.give_up_starting, worker
         )
 
     def release(self, worker: Worker) -> None:
         """Give a worker that asks for its next event to whoever waits longest."""
         worker.was_ready = True
-        if worker.retired:
+        asks_twice = worker.state is WorkerState.IDLE or worker.invocation is not None
+        if worker.retired or asks_twice or worker.state is WorkerState.ENDED:
             worker.kill()
         elif self.waiting:
             worker.state = WorkerState.BUSY
@@ -104,7 +100,7 @@ class FunctionPool:
 
     def give_up_starting(self, worker: Worker) -> None:
         if worker.state is WorkerState.STARTING:
-            message = f"the handler was not loaded within {self.init_timeout:g} seconds"
+            message = f"the handler was not loaded within {INIT_SECONDS:g} seconds"
             worker.init_failure = Failure("Sandbox.Timedout", message)
             worker.kill()
 
@@ -123,7 +119,12 @@ class FunctionPool:
             failure = worker.init_failure or exited
             self.waiting.popleft().set_exception(InitError(failure))
         if self.waiting:
-            self.start_worker()
+            self.add_worker()
+
+    def deploy(self, function: Function) -> None:
+        """Let the function's next version answer from now on."""
+        self.function = function
+        self.retire()
 
     def retire(self) -> None:
         """Keep the code of now from answering again: busy workers end after their invocation."""
@@ -134,16 +135,12 @@ class FunctionPool:
         self.idle.clear()
 
     def end(self) -> None:
+        """Start nothing more, and let nobody wait for it."""
         self.ended = True
-        failure = Failure("Runtime.ExitError", "the emulator is ending")
+        self.retire()
+        failure = Failure("Runtime.ExitError", "the function is no longer deployed")
         while self.waiting:
             self.waiting.popleft().set_exception(InitError(failure))
-
-    def in_background(self, work: Any) -> "asyncio.Task[Any]":
-        task = asyncio.get_running_loop().create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
 
 
 class InitError(Exception):

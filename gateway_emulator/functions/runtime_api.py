@@ -8,12 +8,23 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 
-from gateway_emulator.asgi import Receive, Scope, Send, read_body, respond
+from gateway_emulator.asgi import (
+    BodyTooLarge,
+    ClientGone,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+    respond,
+)
 from gateway_emulator.functions.invocation import Failure, Invocation
 from gateway_emulator.functions.worker import Worker
 
-# An answer of a synchronous invocation, with room for its JSON escapes.
-ANSWER_BYTES = 6 * 1024 * 1024 * 2
+# Source: "Lambda quotas": the answer of a synchronous invocation.
+ANSWER_BYTES = 6 * 1024 * 1024
+TOO_LARGE = Failure(
+    "Runtime.ResponseSizeTooLarge", f"the answer has more than {ANSWER_BYTES} bytes"
+)
 
 PATH = re.compile(
     r"/(?P<worker>[^/]+)/2018-06-01/runtime/"
@@ -45,14 +56,15 @@ class RuntimeApi:
             when_ready(worker)
             await self.answer_next(worker, send)
             return
-        body = await read_body(receive, limit=ANSWER_BYTES)
-        if call == "init/error":
-            worker.init_failure = as_failure(body)
-            known = True
-        elif call.endswith("/error"):
-            known = worker.settle(match["id"], as_failure(body))
-        else:
-            known = worker.settle(match["id"], body)
+        try:
+            body = await read_body(receive, limit=ANSWER_BYTES)
+        except BodyTooLarge:
+            worker.settle(match["id"], TOO_LARGE)
+            await respond(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [])
+            return
+        except ClientGone:
+            return  # the worker's end says the rest
+        known = take_outcome(worker, call, match["id"], body)
         await respond(
             send, HTTPStatus.ACCEPTED if known else HTTPStatus.BAD_REQUEST, []
         )
@@ -64,6 +76,15 @@ class RuntimeApi:
             return
         headers = invocation_headers(worker, invocation)
         await respond(send, HTTPStatus.OK, headers, invocation.event)
+
+
+def take_outcome(worker: Worker, call: str, request_id: str, body: bytes) -> bool:
+    """Pass an outcome on; say whether the worker has such an invocation."""
+    if call == "init/error":
+        worker.init_failure = as_failure(body)
+        return True
+    outcome = as_failure(body) if call.endswith("/error") else body
+    return worker.settle(request_id, outcome)
 
 
 def invocation_headers(worker: Worker, invocation: Invocation) -> list[tuple[str, str]]:

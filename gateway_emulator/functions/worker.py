@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from importlib.util import find_spec
@@ -56,7 +56,12 @@ class Worker:
         self.inbox: asyncio.Queue[Invocation | None] = asyncio.Queue()
         self.process: asyncio.subprocess.Process | None = None
 
-    async def run(self, client: RuntimeClient, environment: Mapping[str, str]) -> int:
+    async def run(
+        self,
+        client: RuntimeClient,
+        environment: Mapping[str, str],
+        when_started: Callable[[int], None],
+    ) -> int:
         """Run the process to its end and return its exit status."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -65,14 +70,13 @@ class Worker:
             self.function.handler,
             cwd=self.function.code,
             env=environment,
-            # The pipe's other end closes with this process, even after SIGKILL, and the
-            # worker ends itself when it does.
-            stdin=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             # Both to stderr: stdout is for the two addresses.
             stdout=sys.__stderr__,
             stderr=sys.__stderr__,
             start_new_session=True,
         )
+        when_started(self.process.pid)
         if self.state is WorkerState.ENDED:
             self.kill()
         status = await self.process.wait()

@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from gateway_emulator.functions.invocation import Failure
 from gateway_emulator.functions.runtime_api import RuntimeApi
@@ -12,6 +14,8 @@ from gateway_emulator.functions.worker import (
     worker_environment,
 )
 from gateway_emulator.template.deployment import Function
+
+REAPER = Path(__file__).with_name("reaper.py")
 
 
 class Workers:
@@ -31,6 +35,7 @@ class Workers:
         self.client = client or RuntimeClient.best()
         self.numbers = itertools.count()
         self.running: dict[Worker, asyncio.Task[int]] = {}
+        self.reaper: asyncio.subprocess.Process | None = None
 
     def start(
         self, function: Function, when_ready: Callable[[Worker], None]
@@ -49,11 +54,15 @@ class Workers:
             worker=worker.name,
         )
         try:
-            return await worker.run(self.client, environment)
+            return await worker.run(
+                self.client, environment, lambda group: self.tell_the_reaper("+", group)
+            )
         except OSError as error:  # no such folder, too many processes
             worker.init_failure = Failure("Runtime.InvalidEntrypoint", str(error))
             return 127
         finally:
+            if worker.process is not None:
+                self.tell_the_reaper("-", worker.process.pid)
             self.runtime_api.dismiss(worker)
             del self.running[worker]
 
@@ -63,3 +72,19 @@ class Workers:
         for worker in self.running:
             worker.kill()
         await asyncio.gather(*ending)
+        if self.reaper is not None and self.reaper.stdin is not None:
+            self.reaper.stdin.close()
+            await self.reaper.wait()
+
+    async def start_the_reaper(self) -> None:
+        """Start the process that ends the workers if this one is killed."""
+        self.reaper = await asyncio.create_subprocess_exec(
+            sys.executable,
+            REAPER,
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def tell_the_reaper(self, sign: str, process_group: int) -> None:
+        if self.reaper is not None and self.reaper.stdin is not None:
+            self.reaper.stdin.write(f"{sign}{process_group}\n".encode())

@@ -11,9 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway_emulator.asgi import Headers
-from gateway_emulator.identifiers import new_request_id
+from gateway_emulator.identifiers import ACCOUNT, new_request_id
 from gateway_emulator.template.deployment import HttpApi
-from gateway_emulator.template.resources import ACCOUNT
 
 TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
 

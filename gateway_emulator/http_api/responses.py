@@ -5,11 +5,14 @@ Source: "Create AWS Lambda proxy integrations for HTTP APIs", API Gateway Develo
 
 import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway_emulator.asgi import Headers
+
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True)
@@ -36,21 +39,32 @@ def response_of_answer(answer: Any) -> HttpResponse:
         return HttpResponse(200, [("content-type", "application/json")], body)
     try:
         status = int(answer["statusCode"])
-        headers = [
-            (str(name).lower(), str(value))
-            for name, value in (answer.get("headers") or {}).items()
-        ]
-        cookies = [("set-cookie", str(each)) for each in answer.get("cookies") or []]
+        headers = [header(name, value) for name, value in members(answer, "headers")]
+        cookies = [header("set-cookie", each) for each in answer.get("cookies") or []]
         body = body_of(answer)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise MalformedAnswer(str(error)) from error
-    if not 100 <= status <= 599:
-        raise MalformedAnswer(f"statusCode {status}")
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise MalformedAnswer(type(error).__name__) from error
+    if not 200 <= status <= 599 or isinstance(answer.get("cookies"), str):
+        raise MalformedAnswer("statusCode or cookies")
     return HttpResponse(status, cookies + headers, body)
+
+
+def members(answer: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
+    found: Mapping[str, Any] = answer.get(name) or {}
+    return found.items()
+
+
+def header(name: str, value: Any) -> tuple[str, str]:
+    """Return a header that can be sent; ValueError for one that cannot."""
+    text = str(value)
+    if not TOKEN.fullmatch(name) or not text.isprintable():
+        raise ValueError(name)
+    text.encode("latin-1")
+    return name.lower(), text
 
 
 def body_of(answer: Mapping[str, Any]) -> bytes:
     body = answer.get("body") or ""
     if answer.get("isBase64Encoded"):
-        return base64.b64decode(body)
+        return base64.b64decode(body, validate=True)
     return str(body).encode()

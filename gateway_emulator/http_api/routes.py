@@ -7,6 +7,7 @@ greedy path variable, and that over $default.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from gateway_emulator.template.deployment import Route
 
@@ -38,19 +39,26 @@ def path_parameters(key: str, method: str, path: str) -> dict[str, str] | None:
     wanted_method, _, pattern = key.partition(" ")
     if wanted_method not in (method, "ANY") or not pattern:
         return None
+    literals, variables = parts_of_pattern(pattern)
+    groups = ["(.+)" if name.endswith("+") else "([^/]+)" for name in variables]
     expression = "".join(
-        variable_expression(part) if part.startswith("{") else re.escape(part)
-        for part in re.split(r"(\{[^}]+\})", pattern)
+        re.escape(literal) + group
+        for literal, group in zip_longest(literals, groups, fillvalue="")
     )
     match = re.fullmatch(expression, path)
-    return match.groupdict() if match else None
+    if match is None:
+        return None
+    names = [name.removesuffix("+") for name in variables]
+    return dict(zip(names, match.groups(), strict=True))
 
 
-def variable_expression(variable: str) -> str:
-    name = variable.strip("{}")
-    return f"(?P<{name[:-1]}>.+)" if name.endswith("+") else f"(?P<{name}>[^/]+)"
+def parts_of_pattern(pattern: str) -> tuple[list[str], list[str]]:
+    """Split `/a/{b}/{c+}` into what is literal and the names of the variables."""
+    parts = re.split(r"\{([^}]+)\}", pattern)
+    return parts[::2], parts[1::2]
 
 
 def specificity(key: str, method: str) -> tuple[bool, int, bool]:
-    greedy = "+}" in key
-    return (not greedy, len(key.partition("{")[0]), key.startswith(f"{method} "))
+    wanted_method, _, pattern = key.partition(" ")
+    greedy = "+}" in pattern
+    return (not greedy, len(pattern.partition("{")[0]), wanted_method == method)

@@ -1,14 +1,15 @@
 """The ASGI app of the HTTP API."""
 
 import asyncio
-import re
 from collections.abc import Callable
 
 from gateway_emulator.asgi import (
     BodyTooLarge,
+    ClientGone,
     Receive,
     Scope,
     Send,
+    client_ip,
     decoded,
     read_body,
     respond,
@@ -28,13 +29,7 @@ from gateway_emulator.limits import HTTP_BODY_BYTES, HTTP_INTEGRATION_SECONDS
 from gateway_emulator.template.deployment import HttpApi
 
 # Headers of one hop: API Gateway neither passes nor repeats them.
-HOP_BY_HOP = {
-    "connection",
-    "content-length",
-    "keep-alive",
-    "transfer-encoding",
-    "upgrade",
-}
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade"}
 
 
 class HttpApiServer:
@@ -53,6 +48,8 @@ class HttpApiServer:
         except BodyTooLarge:
             await send_response(send, error_response(413, "Request Entity Too Large"))
             return
+        except ClientGone:
+            return
         request = request_of_scope(scope, body)
         trace_id = dict(request.headers).get("x-amzn-trace-id") or new_trace_id()
         with self.log.event(f"{request.method} {request.path}", trace_id) as entry:
@@ -64,9 +61,8 @@ class HttpApiServer:
         self, request: HttpRequest, trace_id: str, entry: Entry
     ) -> HttpResponse:
         api = self.current_api()
-        match = match_route(
-            api.routes, request.method, path_in_stage(api, request.path)
-        )
+        path = path_in_stage(api, request.path)
+        match = match_route(api.routes, request.method, path) if path else None
         if match is None:
             return error_response(404, "Not Found")
         try:
@@ -113,22 +109,24 @@ def request_of_scope(scope: Scope, body: bytes) -> HttpRequest:
         headers=[
             (name, value)
             for name, value in decoded(scope["headers"])
-            if name not in HOP_BY_HOP or name == "content-length"
+            if name not in HOP_BY_HOP
         ],
         body=body,
-        source_ip=scope["client"][0],
+        source_ip=client_ip(scope),
         port=scope["server"][1],
     )
 
 
-def path_in_stage(api: HttpApi, path: str) -> str:
+def path_in_stage(api: HttpApi, path: str) -> str | None:
     """Return the path without the stage, which stands first unless it is $default."""
     if api.stage.name == "$default":
         return path
-    return re.sub(rf"^/{re.escape(api.stage.name)}(?=/|$)", "", path) or "/"
+    _, stage, *rest = path.split("/", 2)
+    return f"/{''.join(rest)}" if stage == api.stage.name else None
 
 
 async def send_response(send: Send, response: HttpResponse) -> None:
-    headers = [each for each in response.headers if each[0] not in HOP_BY_HOP]
+    own = HOP_BY_HOP | {"content-length"}
+    headers = [each for each in response.headers if each[0] not in own]
     headers.append(("content-length", str(len(response.body))))
     await respond(send, response.status, headers, response.body)

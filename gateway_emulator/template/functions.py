@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway_emulator.errors import TemplateError
 from gateway_emulator.template.deployment import Function
+from gateway_emulator.template.intrinsics import text
 from gateway_emulator.template.loading import LOCAL_CODE
 from gateway_emulator.template.local_values import LocalValues
 from gateway_emulator.template.options import DeploymentOptions
@@ -64,7 +65,7 @@ def code_folder(
     in_a_bucket = isinstance(code, dict) and code.get("S3Bucket") != LOCAL_CODE
     if in_a_bucket or not path:
         raise TemplateError(f"{logical_id}: its code is not in a local folder.")
-    folder = (options.template.resolve().parent / str(path)).resolve()
+    folder = (options.deployed_template.parent / str(path)).resolve()
     if not folder.is_dir():
         raise TemplateError(f"{logical_id}: its code folder {folder} does not exist.")
     return folder
@@ -96,8 +97,3 @@ def environment(
         },
         **options.environment,
     }
-
-
-def text(value: Any) -> str:
-    """Write a value as CloudFormation does in an environment variable."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -9,6 +9,11 @@ from gateway_emulator.errors import TemplateError
 NO_VALUE = object()  # Ref AWS::NoValue: the property is left out
 
 
+def text(value: Any) -> str:
+    """Write a value as CloudFormation does where a text is wanted."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class ResourceValues(Protocol):
     """What `Ref` and `Fn::GetAtt` give for a resource."""
 
@@ -95,7 +100,7 @@ class Intrinsics:
         return self.operators[name](argument, resource)
 
     def equals(self, values: list[Any], resource: str) -> bool:
-        return len({str(self.resolve(value, resource)) for value in values}) == 1
+        return len({text(self.resolve(value, resource)) for value in values}) == 1
 
     def all_hold(self, conditions: list[Any], resource: str) -> bool:
         return all(self.truth(condition, resource) for condition in conditions)
@@ -132,7 +137,7 @@ class Intrinsics:
             ) from None
 
     def sub(self, argument: Any, resource: str) -> str:
-        text, given = argument if isinstance(argument, list) else (argument, {})
+        pattern, given = argument if isinstance(argument, list) else (argument, {})
         variables = {name: self.resolve(each, resource) for name, each in given.items()}
 
         def replacement(match: re.Match[str]) -> str:
@@ -140,12 +145,12 @@ class Intrinsics:
             if name.startswith("!"):
                 return "${" + name[1:] + "}"
             if name in variables:
-                return str(variables[name])
+                return text(variables[name])
             if "." in name:
-                return str(self.get_att(name, resource))
-            return str(self.ref(name, resource))
+                return text(self.get_att(name, resource))
+            return text(self.ref(name, resource))
 
-        return re.sub(r"\$\{([^}]+)\}", replacement, text)
+        return re.sub(r"\$\{([^}]+)\}", replacement, pattern)
 
     def if_(self, argument: Any, resource: str) -> Any:
         name, when_true, when_false = argument
@@ -155,7 +160,7 @@ class Intrinsics:
     def join(self, argument: Any, resource: str) -> str:
         separator, parts = argument
         resolved: list[Any] = self.resolve(parts, resource)
-        return str(separator).join(str(part) for part in resolved)
+        return str(separator).join(text(part) for part in resolved)
 
     def select(self, argument: Any, resource: str) -> Any:
         index, items = (self.resolve(part, resource) for part in argument)
@@ -167,8 +172,8 @@ class Intrinsics:
             ) from None
 
     def split(self, argument: Any, resource: str) -> list[str]:
-        separator, text = (self.resolve(part, resource) for part in argument)
-        return str(text).split(str(separator))
+        separator, joined = (self.resolve(part, resource) for part in argument)
+        return text(joined).split(str(separator))
 
     def find_in_map(self, argument: Any, resource: str) -> Any:
         keys = [self.resolve(key, resource) for key in argument]

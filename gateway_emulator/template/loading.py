@@ -12,6 +12,7 @@ from gateway_emulator.errors import TemplateError
 
 # samtranslator wants code in a bucket: local paths travel through it as keys of this one.
 LOCAL_CODE = "local-code"
+MAPPINGS = ("Parameters", "Conditions", "Mappings", "Globals", "Resources")
 
 
 def load_template(path: Path) -> dict[str, Any]:
@@ -26,11 +27,21 @@ def load_template(path: Path) -> dict[str, Any]:
         raise TemplateError(f"{path}: this is not UTF-8 text.") from error
     except yaml.YAMLError as error:
         raise TemplateError(f"{path}: {' '.join(str(error).split())}.") from error
-    if not isinstance(template, dict) or not isinstance(
-        template.get("Resources"), dict
-    ):
+    if not isinstance(template, dict) or not template.get("Resources"):
         raise TemplateError(f"{path}: this is no template, it has no Resources.")
+    for section in MAPPINGS:
+        require_mapping(section, template.setdefault(section, {}))
+    for section in ("Parameters", "Resources"):
+        for name, declaration in template[section].items():
+            require_mapping(name, declaration)
+            require_mapping(f"{name}.Properties", declaration.get("Properties", {}))
+    require_mapping("Globals.Function", template["Globals"].get("Function", {}))
     return template
+
+
+def require_mapping(name: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        raise TemplateError(f"{name}: this must be a mapping, not {value!r}.")
 
 
 def transform(
@@ -69,12 +80,11 @@ class RegionOnly:
 def with_code_in_a_bucket(template: dict[str, Any]) -> dict[str, Any]:
     """Copy a template, its local code folders written as objects of one bucket."""
     template = copy.deepcopy(template)
-    defaults = template.get("Globals", {}).get("Function", {})
+    defaults = template["Globals"].get("Function", {})
     functions = [
         resource.setdefault("Properties", {})
         for resource in template["Resources"].values()
-        if isinstance(resource, dict)
-        and resource.get("Type") == "AWS::Serverless::Function"
+        if resource.get("Type") == "AWS::Serverless::Function"
     ]
     for properties in [defaults, *functions]:
         code = properties.get("CodeUri")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway_emulator.errors import TemplateError
+from gateway_emulator.identifiers import secret_name
 
 # {{resolve:secretsmanager:ID:SecretString:KEY:STAGE:VERSION}}, where ID may be an ARN.
 SECRET = re.compile(
@@ -43,10 +44,10 @@ class LocalValues:
         return ADDRESS.sub(self.address, filled)
 
     def secret(self, match: re.Match[str], resource: str) -> str:
-        name = match["id"]
-        for arn, text in self.secrets.items():
-            if name in (arn, arn.rpartition(":")[2].rpartition("-")[0]):
-                return str(json.loads(text)[match["key"]]) if match["key"] else text
+        name, key = match["id"], match["key"]
+        for arn, content in self.secrets.items():
+            if name in (arn, secret_name(arn)):
+                return member(content, key, resource) if key else content
         raise TemplateError(
             f"{resource}: secret {name!r} is not in the template; give its value with --env."
         )
@@ -56,3 +57,10 @@ class LocalValues:
         if api_id not in self.addresses:
             return match[0]
         return ("ws" if scheme == "wss" else "http") + "://" + self.addresses[api_id]
+
+
+def member(secret: str, key: str, resource: str) -> str:
+    try:
+        return str(json.loads(secret)[key])
+    except (KeyError, TypeError, ValueError):
+        raise TemplateError(f"{resource}: the secret has no key {key!r}.") from None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway_emulator.errors import TemplateError
+from gateway_emulator.identifiers import function_arn
 from gateway_emulator.template.deployment import Integration, IntegrationType, Route
 
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -35,9 +36,7 @@ def route_of_operation(
         key=route_key(path, method),
         integration=Integration(
             type=IntegrationType.AWS_PROXY,
-            uri=str(integration["uri"])
-            .partition("/functions/")[2]
-            .removesuffix("/invocations"),
+            uri=function_arn(str(integration["uri"])),
         ),
     )
 

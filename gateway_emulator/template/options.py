@@ -12,14 +12,26 @@ class DeploymentOptions:
     template: Path
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    built: bool = False
     site_address: str = "localhost:8000"
     socket_address: str = "127.0.0.1:8001"
     region: str = "us-east-1"
 
     @property
+    def project(self) -> Path:
+        """The folder that the template stands in: its state and name stay when it is built."""
+        return self.template.resolve().parent
+
+    @property
+    def deployed_template(self) -> Path:
+        if self.built:
+            return self.project / ".aws-sam" / "build" / "template.yaml"
+        return self.template.resolve()
+
+    @property
     def stack_name(self) -> str:
-        return self.template.resolve().parent.name or "stack"
+        return self.project.name or "stack"
 
     @property
     def state_file(self) -> Path:
-        return self.template.resolve().parent / ".gateway-emulator" / "state.json"
+        return self.project / ".gateway-emulator" / "state.json"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway_emulator.errors import TemplateError
+from gateway_emulator.template.intrinsics import text
 
 
 def parameter_values(
@@ -32,8 +33,8 @@ def parameter_value(
             f"{name}: this parameter has no default; give --parameter {name}=…"
         )
     allowed = declaration.get("AllowedValues")
-    if allowed and str(value) not in [str(each) for each in allowed]:
-        choices = ", ".join(str(each) for each in allowed)
+    if allowed and text(value) not in [text(each) for each in allowed]:
+        choices = ", ".join(text(each) for each in allowed)
         raise TemplateError(
             f"{name}: {value!r} is not allowed (choose one of: {choices})."
         )
@@ -42,4 +43,4 @@ def parameter_value(
         raise TemplateError(f"{name}: parameters of type {kind} are not supported.")
     if kind == "CommaDelimitedList" or kind.startswith("List<"):
         return [part.strip() for part in str(value).split(",")]
-    return str(value)
+    return text(value)

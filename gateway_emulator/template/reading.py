@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway_emulator.errors import TemplateError
+from gateway_emulator.identifiers import function_arn
 from gateway_emulator.template.deployment import (
     Deployment,
     HttpApi,
@@ -24,11 +25,28 @@ from gateway_emulator.template.resources import EmulatedResources
 
 def read_deployment(options: DeploymentOptions) -> Deployment:
     """Return what the template deploys; a TemplateError says what cannot be run."""
-    template = load_template(options.template)
+    if options.built and not options.deployed_template.exists():
+        raise TemplateError(
+            f"{options.deployed_template} does not exist: run `sam build` first."
+        )
+    template = load_template(options.deployed_template)
     parameters = parameter_values(template, options.parameters)
-    transformed = transform(template, parameters, options.region)
-    resources = EmulatedResources(transformed, parameters, options)
-    return DeploymentReader(resources, options).read()
+    try:
+        transformed = transform(template, parameters, options.region)
+        resources = EmulatedResources(transformed, parameters, options)
+        return DeploymentReader(resources, options).read()
+    except (
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # A half-written template has values of any shape in any place.
+        raise TemplateError(
+            f"{options.deployed_template}: this is no valid template"
+            f" ({type(error).__name__}: {error})."
+        ) from error
 
 
 class DeploymentReader:
@@ -172,6 +190,7 @@ class DeploymentReader:
             raise TemplateError(
                 f"{integration}: IntegrationType {written} is not supported."
             ) from None
+        self.require_payload_format(integration)
         uri = str(self.property(integration, "IntegrationUri", ""))
         if integration_type is IntegrationType.AWS_PROXY:
             uri = function_arn(uri)
@@ -187,7 +206,14 @@ class DeploymentReader:
             request_parameters=self.property(integration, "RequestParameters", {}),
         )
 
-
-def function_arn(uri: str) -> str:
-    """Return the function's ARN from an integration's URI, which may wrap it in an API Gateway ARN."""
-    return uri.partition("/functions/")[2].removesuffix("/invocations") or uri
+    def require_payload_format(self, integration: str) -> None:
+        """Refuse the format that AWS refuses, or that is not emulated."""
+        websocket_apis = [self.api_id(each) for each in self.websocket_api_ids]
+        is_websocket = self.property(integration, "ApiId") in websocket_apis
+        supported = (None, "1.0") if is_websocket else ("2.0",)
+        written = self.property(integration, "PayloadFormatVersion")
+        if written not in supported:
+            wanted = supported[-1]
+            raise TemplateError(
+                f"{integration}: PayloadFormatVersion must be {wanted}, not {written}."
+            )

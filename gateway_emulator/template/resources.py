@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway_emulator.errors import TemplateError
+from gateway_emulator.identifiers import ACCOUNT
 from gateway_emulator.template.intrinsics import Intrinsics
 from gateway_emulator.template.options import DeploymentOptions
 from gateway_emulator.template.state import State
 
-ACCOUNT = "123456789012"
 PARTITION = "aws"
 URL_SUFFIX = "amazonaws.com"
 

@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway_emulator.errors import EmulatorError
+
 
 class State:
     """What was made up once and is remembered in an ignored folder beside the template."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self.values: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self.values = {}
+        self.values = remembered_values(path)
 
     def api_id(self, logical_id: str) -> str:
         alphabet = string.ascii_lowercase + string.digits
@@ -48,9 +47,29 @@ class State:
         return value
 
     def save(self) -> None:
+        try:
+            self.write()
+        except OSError as error:
+            raise EmulatorError(
+                f"{self.path} cannot be written ({error.strerror}): API ids and secrets"
+                " are kept there."
+            ) from error
+
+    def write(self) -> None:
         self.path.parent.mkdir(exist_ok=True)
         unfinished = self.path.with_suffix(f".{os.getpid()}")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(self.values, file, indent=2)
         unfinished.replace(self.path)  # at once: two emulators may start together
+
+
+def remembered_values(path: Path) -> dict[str, str]:
+    """Return what is remembered; a damaged file counts as nothing."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(values, dict):
+        return {}
+    return {name: value for name, value in values.items() if isinstance(value, str)}

@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
-from gateway_emulator.asgi import Send
+from gateway_emulator.asgi import Message, Send
 from gateway_emulator.identifiers import new_connection_id
 from gateway_emulator.limits import SocketLifetime
 
@@ -18,6 +18,27 @@ class ConnectionState(Enum):
     HANDSHAKE = "handshake"  # $connect is being decided; callbacks answer 410
     OPEN = "open"  # the 101 has been sent
     CLOSED = "closed"  # a close frame went either way, or the TCP connection is gone
+
+
+# A client that does not read lets this machine's buffers for it run full.
+SECONDS_FOR_A_SLOW_CLIENT = 1.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The close code and reason of a socket."""
+
+    code: int
+    reason: str
+
+    @classmethod
+    def of_message(cls, message: Message) -> "Ending | None":
+        """Read ASGI's disconnect message; None if the emulator itself is ending."""
+        if "reason" in message:
+            return cls(message["code"], message["reason"] or "")
+        # uvicorn gives no reason where no close frame came: at its own end, when it
+        # sends 1012, and where the TCP connection is lost.
+        return None if message["code"] == 1012 else cls(1006, "")
 
 
 class ConnectionGone(Exception):
@@ -33,23 +54,25 @@ class Connection:
     domain_name: str
     source_ip: str
     user_agent: str | None
-    clock: Callable[[], float] = time.time
     id: str = field(default_factory=new_connection_id)
     state: ConnectionState = ConnectionState.HANDSHAKE
 
     def __post_init__(self) -> None:
-        self.connected_at = self.last_active_at = self.clock()
+        self.connected_at = self.last_active_at = time.time()
 
     async def accept(self, subprotocol: str | None) -> None:
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
         self.state = ConnectionState.OPEN
 
     async def send_text(self, text: str) -> None:
-        """Send a text message; ConnectionGone where nobody can receive it."""
+        """Send a text message; ConnectionGone or TimeoutError where nobody receives it."""
         if self.state is not ConnectionState.OPEN:
             raise ConnectionGone(self.id)
         try:
-            await self.send({"type": "websocket.send", "text": text})
+            async with asyncio.timeout(SECONDS_FOR_A_SLOW_CLIENT):
+                await self.send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            raise
         except OSError as error:  # what ASGI servers raise once the client has gone
             raise ConnectionGone(self.id) from error
         self.touch()
@@ -58,13 +81,13 @@ class Connection:
         if self.state is not ConnectionState.OPEN:
             return
         self.state = ConnectionState.CLOSED
-        try:
-            await self.send({"type": "websocket.close", "code": code, "reason": reason})
-        except OSError:
-            return  # closed by the other side first
+        closing = {"type": "websocket.close", "code": code, "reason": reason}
+        with suppress(OSError):  # closed by the other side first, or too slow to hear
+            async with asyncio.timeout(SECONDS_FOR_A_SLOW_CLIENT):
+                await self.send(closing)
 
     def touch(self) -> None:
-        self.last_active_at = self.clock()
+        self.last_active_at = time.time()
 
     async def close_in_time(self, lifetime: SocketLifetime) -> None:
         """Close the socket when it has been idle, or has been there at all, for too long."""
@@ -75,7 +98,7 @@ class Connection:
     def time_left(self, lifetime: SocketLifetime) -> float:
         """Return the seconds until API Gateway closes the socket, if nothing more happens."""
         idle_until = self.last_active_at + lifetime.idle
-        return min(idle_until, self.connected_at + lifetime.duration) - self.clock()
+        return min(idle_until, self.connected_at + lifetime.duration) - time.time()
 
 
 class Connections:

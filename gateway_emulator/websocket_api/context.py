@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway_emulator.identifiers import new_request_id
 from gateway_emulator.template.deployment import WebSocketApi
-from gateway_emulator.websocket_api.connections import Connection
+from gateway_emulator.websocket_api.connections import Connection, Ending
 
 
 class EventType(Enum):
@@ -26,9 +26,7 @@ class EventContext:
     event_type: EventType
     route_key: str
     message_id: str | None = None  # of a message only
-    disconnect: tuple[int, str] | None = (
-        None  # of a disconnect only: status code and reason
-    )
+    ending: Ending | None = None  # of a disconnect only
     request_id: str = field(default_factory=new_request_id)
     time: float = field(default_factory=time.time)
 
@@ -38,8 +36,8 @@ class EventContext:
         members: dict[str, Any] = {"routeKey": self.route_key}
         if self.message_id is not None:
             members["messageId"] = self.message_id
-        if self.disconnect is not None:
-            members["disconnectStatusCode"] = self.disconnect[0]
+        if self.ending is not None:
+            members["disconnectStatusCode"] = self.ending.code
         members |= {
             "eventType": self.event_type.value,
             "extendedRequestId": self.request_id,
@@ -48,8 +46,8 @@ class EventContext:
             ),
             "messageDirection": "IN",
         }
-        if self.disconnect is not None:
-            members["disconnectReason"] = self.disconnect[1]
+        if self.ending is not None:
+            members["disconnectReason"] = self.ending.reason
         return members | {
             "stage": connection.stage,
             "connectedAt": int(connection.connected_at * 1000),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from gateway_emulator.asgi import Headers, Scope, decoded
+from gateway_emulator.asgi import Headers, Scope, client_ip, decoded
 
 # API Gateway writes these names so, however the client does.
 SPELLINGS = {
@@ -41,7 +41,7 @@ class Handshake:
     @classmethod
     def of_scope(cls, scope: Scope, trace_id: str) -> "Handshake":
         sent = decoded(scope["headers"])
-        source_ip: str = scope["client"][0]
+        source_ip = client_ip(scope)
         hops = [*values(sent, "x-forwarded-for"), source_ip]
         headers = [
             (SPELLINGS.get(name.lower(), name), value)

@@ -1,5 +1,6 @@
 """The HTTP request that an HTTP_PROXY integration makes of an event."""
 
+import re
 from urllib.parse import urlencode
 
 from multidict import CIMultiDict
@@ -12,6 +13,7 @@ from gateway_emulator.websocket_api.parameter_mapping import map_parameters
 
 # Sources: "Amazon API Gateway important notes", the table of headers for REST and WebSocket
 # APIs; recorded requests for the rest.
+STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([^}]+)\}")
 DROPPED = {
     "connection",
     "content-encoding",
@@ -46,8 +48,9 @@ def http_proxy_request(
     headers["Content-Length"] = str(len(body.encode()))
     for name, value in mapped.headers.items():
         headers[name] = value  # over whatever the client sent under that name
+    uri = with_stage_variables(integration.uri, context)
     queries = [handshake.query if handshake else "", urlencode(mapped.query)]
-    return address(integration.uri, "&".join(filter(None, queries))), headers
+    return address(uri, "&".join(filter(None, queries))), headers
 
 
 def passed_headers(handshake: Handshake) -> list[tuple[str, str]]:
@@ -60,6 +63,12 @@ def event_headers(context: EventContext, trace_id: str) -> list[tuple[str, str]]
     if context.event_type is EventType.MESSAGE:
         headers.append(("Content-Type", "application/json"))
     return headers
+
+
+def with_stage_variables(uri: str, context: EventContext) -> str:
+    stage = context.api.stage(context.connection.stage)
+    variables = stage.variables if stage else {}
+    return STAGE_VARIABLE.sub(lambda match: variables.get(match[1], ""), uri)
 
 
 def address(uri: str, query: str) -> URL:

@@ -131,24 +131,31 @@ def lambda_event(event: Event) -> dict[str, Any]:
 def answer_of_function(value: Any, event_type: EventType) -> IntegrationAnswer:
     """Read a function's answer; one without a numeric `statusCode` is malformed."""
     try:
-        status = int(value["statusCode"])
+        status = status_of(value["statusCode"])
         headers = {
             **single_values(value.get("multiValueHeaders")),
             **(value.get("headers") or {}),
         }
         text = value.get("body") or ""
         body = (
-            base64.b64decode(text)
+            base64.b64decode(text, validate=True)
             if value.get("isBase64Encoded")
             else str(text).encode()
         )
         pairs = [(str(name), str(each)) for name, each in headers.items()]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
         status = 500 if event_type is EventType.CONNECT else 502
         raise IntegrationFailed(
             status, frames.INTERNAL_SERVER_ERROR, "malformed answer"
         ) from error
     return IntegrationAnswer(status, pairs, body)
+
+
+def status_of(value: Any) -> int:
+    status = int(value)
+    if not 100 <= status <= 599:
+        raise ValueError(value)
+    return status
 
 
 def single_values(headers: Mapping[str, list[str]] | None) -> dict[str, str]:

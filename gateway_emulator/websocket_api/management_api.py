@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from gateway_emulator.asgi import (
     BodyTooLarge,
+    ClientGone,
     Receive,
     Scope,
     Send,
@@ -50,6 +51,9 @@ UNSIGNED = ManagementAnswer(
     "MissingAuthenticationTokenException",
 )
 GONE = ManagementAnswer(410, "", "GoneException")
+TOO_SLOW = ManagementAnswer(
+    429, '{"message":"The client does not read"}', "LimitExceededException"
+)
 TOO_LARGE = ManagementAnswer(413)  # bare, as recorded: no type and no request id
 
 
@@ -73,7 +77,11 @@ class ManagementApi:
             return
         route = f"{scope['method']} @connections"
         with self.log.event(route, connection_id=match["id"]) as entry:
-            answer = await self.answer(scope, receive, match["stage"], match["id"])
+            try:
+                answer = await self.answer(scope, receive, match["stage"], match["id"])
+            except ClientGone:
+                entry.remark = "the caller has gone"
+                return
             entry.status = str(answer.status)
         await send_answer(send, answer)
 
@@ -100,6 +108,8 @@ class ManagementApi:
             return await perform(scope["method"], connection, data)
         except ConnectionGone:
             return GONE
+        except TimeoutError:
+            return TOO_SLOW
 
 
 async def perform(method: str, connection: Connection, data: bytes) -> ManagementAnswer:

@@ -46,6 +46,18 @@ def test_nobody_makes_a_session_by_hand(staff):
     assert staff.get(SESSIONS + "add/", secure=True).status_code == 403
 
 
+def test_nobody_opens_or_closes_a_session_by_hand(staff):
+    session = WebSocketSession.objects.create(connection_id="a=", channel_name="lobby")
+
+    answer = staff.post(
+        f"{SESSIONS}{session.pk}/change/", {"connected": ""}, secure=True
+    )
+
+    session.refresh_from_db()
+    assert answer.status_code == 403
+    assert session.connected
+
+
 def test_many_channels_do_not_make_a_large_page(staff):
     WebSocketSession.objects.bulk_create(
         WebSocketSession(connection_id=f"{n}=", channel_name=f"channel-{n}")

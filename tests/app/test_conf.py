@@ -14,7 +14,7 @@ def test_the_defaults(settings, monkeypatch):
 
     assert conf.gateway_secret == ()
     assert conf.allowed_origins is None
-    assert (conf.api_id, conf.callback_url, conf.websocket_url) == ("", "", "")
+    assert (conf.api_id, conf.callback_url) == ("", "")
     assert conf.transport.endswith(".messaging.boto3_transport.Boto3Transport")
     assert conf.region is None
 
@@ -42,6 +42,22 @@ def test_the_region_of_the_gateway_comes_first(settings, monkeypatch):
 )
 def test_a_weak_secret_is_reported(settings, secret, ids):
     settings.WEBSOCKETS = {"gateway_secret": secret}
+
+    assert [message.id for message in run_checks()] == ids
+
+
+@pytest.mark.parametrize(
+    ("origins", "ids"),
+    [
+        (None, []),
+        ("https://site.example", []),
+        (["https://site.example:8443", ".site.example"], []),
+        (["https://site.example/"], ["django_aws_api_gateway_websockets.E003"]),
+        (["https://site.example", "*"], ["django_aws_api_gateway_websockets.E003"]),
+    ],
+)
+def test_an_origin_that_can_never_match_is_reported(settings, origins, ids):
+    settings.WEBSOCKETS = {"allowed_origins": origins}
 
     assert [message.id for message in run_checks()] == ids
 

@@ -13,7 +13,9 @@ def test_goodbye_says_whether_to_come_back():
     }
 
 
-@pytest.mark.parametrize("identifier", [["a"], {"a": 1}, None, "x" * 129])
+@pytest.mark.parametrize(
+    "identifier", [["a"], {"a": 1}, None, "x" * 129, 10**400, -(2**53) - 1]
+)
 def test_only_a_small_and_simple_id_comes_back(identifier):
     message = {"id": identifier}
 

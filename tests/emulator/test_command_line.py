@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -180,7 +180,9 @@ def test_the_environment_of_a_function_is_printed(template: Path) -> None:
         (["--print-environment", "Nothing"], "The template has no function 'Nothing' (it has: Function)."),
         (["--parameter", "Colour=red"], "Colour: the template has no such parameter (it has: Color)."),
         (["--built"], ".aws-sam/build/template.yaml does not exist: run `sam build` first."),
-        (["--bind", "203.0.113.1"], "Port 8000 on 203.0.113.1 cannot be used"),
+        (["--http-port", "9000", "--websocket-port", "9000"], "Port 9000 cannot serve both APIs"),
+        (["--env", "A=1\n2", "--print-environment", "Function"], "A has more than one line"),
+        (["--bind", "203.0.113.1"], "203.0.113.1 cannot be listened on"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_sentence(
@@ -200,6 +202,10 @@ def test_what_is_wrong_is_one_sentence(
         ["--env", "=x"],
         ["--http", "1"],
         ["--http-port", "many"],
+        ["--http-port", "70000"],
+        ["--http-port", "0"],
+        ["--websocket-port", "-1"],
+        ["--bind", ""],
     ],
 )
 def test_malformed_options_show_the_usage(template: Path, arguments: list[str]) -> None:
@@ -227,3 +233,77 @@ def test_what_a_function_prints_is_no_address(tmp_path: Path) -> None:
         os.linesep.join(line for line in err.splitlines() if line.startswith("Site"))
         != site
     )
+
+
+STUBBORN = """
+import os, re, signal, subprocess, sys
+
+def handler(event, context):
+    print(f"worker {os.getpid()}", file=sys.stderr, flush=True)
+    match event["rawPath"]:
+        case "/spin":  # holds the interpreter's lock
+            re.match(r"(a+)+$", "a" * 40 + "b")
+        case "/stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        case "/child":
+            print(f"worker {subprocess.Popen(['sleep', '60']).pid}", file=sys.stderr, flush=True)
+            subprocess.run(["sleep", "60"])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("path", ["/spin", "/stop", "/child"])
+def test_a_worker_that_cannot_listen_is_ended_all_the_same(
+    tmp_path: Path, path: str, number: int
+) -> None:
+    template = write_template(
+        tmp_path,
+        function(Timeout=60),
+        http_api(),
+        websocket_api(*ALL_ROUTES),
+        code=STUBBORN,
+    )
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports) as (process, (site, _)):
+        with suppress(TimeoutError):
+            urllib.request.urlopen(site.removeprefix("Site: ") + path, timeout=1.5)
+        process.send_signal(number)
+        began = time.monotonic()
+        process.wait(timeout=5)
+        assert process.stderr is not None
+        printed = [
+            line.split() for line in process.stderr if line.startswith("worker ")
+        ]
+        workers = [int(words[1]) for words in printed]
+        while any(map(is_running, workers)) and time.monotonic() - began < 2:
+            time.sleep(0.02)
+
+    assert workers
+    assert not any(map(is_running, workers))
+
+
+def test_in_process_a_busy_handler_does_not_delay_the_end(tmp_path: Path) -> None:
+    code = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+    template = write_template(
+        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
+    )
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports, "--in-process") as (process, (site, _)):
+        with suppress(TimeoutError):
+            urllib.request.urlopen(site.removeprefix("Site: "), timeout=0.5)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=2)
+
+    assert process.returncode == 0
+
+
+def test_a_state_that_cannot_be_kept_is_one_sentence(template: Path) -> None:
+    (template.parent / ".gateway-emulator").write_text("a file")
+
+    ended = run(template, "--print-environment", "Function")
+
+    assert ended.returncode == 1
+    assert "state.json cannot be written" in ended.stderr
+    assert ended.stderr.count("\n") == 1

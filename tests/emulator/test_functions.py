@@ -200,6 +200,88 @@ async def test_a_busy_worker_finishes_with_the_code_it_began_with(
     assert old["calls"] == 2
 
 
+async def test_templates_that_change_under_load_leave_no_worker_behind(
+    tmp_path: Path, emulate: Emulate, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def template(color: int) -> Path:
+        properties = {
+            "Environment": {"Variables": {"COLOR": str(color)}},
+            "Timeout": 10,
+        }
+        return write_template(
+            tmp_path, function(**properties), http_api(), code=PROCESS
+        )
+
+    running = await emulate(template(0))
+    await asyncio.sleep(0.3)  # until the folder is watched
+    busy = []
+    for color in range(1, 4):
+        busy += [asyncio.create_task(get(running, "sleep=0.5")) for _ in range(4)]
+        await asyncio.sleep(0.1)
+        template(color)
+        await asyncio.sleep(0.6)
+    answers = await asyncio.gather(*busy)
+
+    assert [status for status, _ in answers] == [200] * len(busy)
+    assert (await get(running))[1]["environment"]["COLOR"] == "3"
+    await asyncio.sleep(0.2)
+    assert len(running.emulator.workers.running) <= 4
+    assert "is deployed" in capfd.readouterr().err
+
+
+async def test_a_folder_made_later_is_watched_as_well(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    code = "import shop\ndef handler(event, context):\n    return shop.NAME\n"
+    template = write_template(tmp_path, function(), http_api(), code="")
+    running = await emulate(template)
+    await asyncio.sleep(0.3)  # until the folder is watched
+    shop = tmp_path / "code" / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").write_text('NAME = "one"')
+    (tmp_path / "code" / "app.py").write_text(code)
+
+    await answers_with(running, "one")
+    (shop / "__init__.py").write_text('NAME = "another"')
+    await answers_with(running, "another")
+
+
+async def answers_with(running: Running, text: str) -> None:
+    async with asyncio.timeout(5):
+        while (await get(running))[1] != text:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_worker_that_asks_for_two_events_at_once_is_ended(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    code = """
+import os, urllib.request
+
+def handler(event, context):
+    if event["rawPath"] == "/twice":
+        api = os.environ["AWS_LAMBDA_RUNTIME_API"]
+        urllib.request.urlopen(f"http://{api}/2018-06-01/runtime/invocation/next")
+    return "fine"
+"""
+    running = await emulate(write_template(tmp_path, function(), http_api(), code=code))
+
+    async with aiohttp.ClientSession() as client:
+        async with client.get(f"{running.site}/twice") as response:
+            assert response.status == 500
+    for _ in range(3):
+        assert await get(running) == (200, "fine")
+
+
+async def test_an_answer_over_6_megabytes_is_an_error(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    code = 'def handler(event, context):\n    return "x" * (6 * 1024 * 1024)\n'
+    running = await emulate(write_template(tmp_path, function(), http_api(), code=code))
+
+    assert (await get(running))[0] == 500
+
+
 async def test_no_worker_outlives_the_emulator(
     tmp_path: Path, emulate: Emulate
 ) -> None:
@@ -253,15 +335,23 @@ async def test_functions_run_in_process_for_a_debugger(
 ) -> None:
     monkeypatch.setattr("sys.path", list(__import__("sys").path))
     monkeypatch.setattr(os, "environ", os.environ.copy())
-    code = (
-        'import os\ndef handler(event, context):\n    return {"process": os.getpid()}\n'
-    )
+    code = """
+import os, sys
+
+def handler(event, context):
+    if event["rawPath"] == "/exit":
+        sys.exit(1)
+    return {"process": os.getpid()}
+"""
     template = write_template(
         tmp_path, function(Handler="in_process_app.handler"), http_api(), code=""
     )
     (tmp_path / "code" / "in_process_app.py").write_text(code)
     running = await emulate(template, in_process=True)
 
+    async with aiohttp.ClientSession() as client:
+        async with client.get(f"{running.site}/exit") as response:
+            assert response.status == 500
     status, answer = await get(running)
 
     assert (status, answer) == (200, {"process": os.getpid()})

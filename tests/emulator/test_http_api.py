@@ -1,10 +1,13 @@
 """What a function behind an HTTP API receives, and what the client gets back."""
 
+import asyncio
 import base64
 import io
 from pathlib import Path
 
 import aiohttp
+import pytest
+import websockets
 from yarl import URL
 
 from tests.emulator.conftest import Emulate
@@ -147,6 +150,94 @@ async def test_routes_of_a_sam_api_match_by_method_and_path(
         {"rest": "7/parts"},
     )
     assert post["routeKey"] == "ANY /items/{rest+}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key"),
+    [
+        ("DELETE", "/a/7", "ANY /a/{rest+}"),
+        ("DELETE", "/b", "DELETE /{all+}"),
+        ("GET", "/users/7", "GET /users/{user-id}"),
+    ],
+)
+async def test_the_most_specific_route_wins(
+    tmp_path: Path, emulate: Emulate, method: str, path: str, key: str
+) -> None:
+    keys = ("DELETE /{all+}", "ANY /a/{rest+}", "GET /users/{user-id}")
+    events = {
+        f"Route{number}": {
+            "Type": "HttpApi",
+            "Properties": dict(zip(("Method", "Path"), key.split(), strict=True)),
+        }
+        for number, key in enumerate(keys)
+    }
+    running = await emulate(write_template(tmp_path, function(Events=events)))
+
+    async with aiohttp.ClientSession() as client:
+        await client.request(method, running.site + path)
+
+    assert running.events()[0]["routeKey"] == key
+
+
+async def test_a_path_without_the_stage_is_not_found(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    running = await emulate(write_template(tmp_path, function(), http_api(stage="v1")))
+
+    async with aiohttp.ClientSession() as client:
+        async with client.get(f"{running.site}/page") as response:
+            assert response.status == 404
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"statusCode": 100}',
+        '{"statusCode": 1e400}',
+        '{"statusCode": 200, "headers": {"X-A": "☃"}}',
+        '{"statusCode": 200, "headers": {"X A": "1"}}',
+        '{"statusCode": 200, "headers": {"X-A": "1\\r\\nX-B: 2"}}',
+        '{"statusCode": 200, "headers": ["X-A"]}',
+        '{"statusCode": 200, "cookies": "a=b"}',
+        '{"statusCode": 200, "body": "!", "isBase64Encoded": True}',
+    ],
+)
+async def test_an_answer_that_cannot_be_sent_is_an_internal_error(
+    tmp_path: Path, emulate: Emulate, answer: str
+) -> None:
+    running = await emulate(
+        write_template(tmp_path, function(), http_api(), code=answering(answer))
+    )
+
+    async with aiohttp.ClientSession() as client, client.get(running.site) as response:
+        assert response.status == 500
+
+
+async def test_a_body_that_is_cut_off_reaches_no_function(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    running = await emulate(write_template(tmp_path, function(), http_api()))
+    port = int(running.site.rpartition(":")[2])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.3)
+
+    assert running.events() == []
+
+
+async def test_a_websocket_handshake_is_an_ordinary_request(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    running = await emulate(write_template(tmp_path, function(), http_api()))
+
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await websockets.connect(running.site.replace("http://", "ws://"))
+
+    assert refused.value.response.status_code == 200
+    assert running.events()[0]["requestContext"]["http"]["method"] == "GET"
 
 
 async def test_a_named_stage_stands_first_in_the_path(

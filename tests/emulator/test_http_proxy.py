@@ -146,6 +146,23 @@ async def test_messages_and_disconnects_have_none_of_the_clients_headers(
     assert disconnect["Connectionid"] == message["Connectionid"]
 
 
+async def test_a_stage_variable_stands_in_the_address(
+    tmp_path: Path, emulate: Emulate, backend: ThreadingHTTPServer
+) -> None:
+    integration = {
+        "IntegrationType": "HTTP_PROXY",
+        "IntegrationUri": "http://${stageVariables.backend}/ws",
+    }
+    variables = {"backend": f"127.0.0.1:{backend.server_port}"}
+    api = websocket_api(
+        "$connect", integration=integration, stage={"StageVariables": variables}
+    )
+    running = await emulate(write_template(tmp_path, api))
+
+    async with websockets.connect(running.socket):
+        assert (await requests_of(1))[0][1] == "/ws"
+
+
 async def test_the_backends_refusal_reaches_the_client(running: Running) -> None:
     with pytest.raises(websockets.InvalidStatus) as refused:
         await websockets.connect(f"{running.socket}?status=401")

@@ -190,6 +190,55 @@ async def test_oversize_data_is_refused_and_the_socket_stays(
     assert refused.value.response["Error"]["Code"] == "413"
 
 
+async def test_a_client_that_does_not_read_is_throttled_and_can_be_closed(
+    running: Running, client: Any
+) -> None:
+    socket = await websockets.connect(running.socket, max_queue=1)
+    target = await connection_id(running)
+    socket.transport.pause_reading()
+
+    async def fill_the_buffers() -> None:
+        for _ in range(200):
+            data = b"x" * 131072
+            await call(client.post_to_connection, ConnectionId=target, Data=data)
+
+    with pytest.raises(client.exceptions.LimitExceededException):
+        await fill_the_buffers()
+    answer = await call(client.delete_connection, ConnectionId=target)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    socket.transport.abort()
+
+
+async def test_a_post_that_is_cut_off_is_not_sent(running: Running) -> None:
+    host, port = (
+        running.management.removeprefix("http://").removesuffix("/dev").split(":")
+    )
+    async with websockets.connect(running.socket) as socket:
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"POST /dev/@connections/{await connection_id(running)} HTTP/1.1\r\nHost: a\r\n"
+            "Authorization: a\r\nContent-Length: 100\r\n\r\nhalf".encode()
+        )
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(socket.recv(), 0.3)
+
+
+async def test_a_forged_id_cannot_write_into_the_log(
+    running: Running, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = f"{running.management}/@connections/abcdefghijklmnopq%0AFORGED%1b[31m"
+
+    await exchange("GET", url, Authorization="x")
+
+    logged = capfd.readouterr().err
+    assert "\nFORGED" not in logged
+    assert "\x1b" not in logged
+
+
 async def test_unsigned_calls_and_other_paths_are_refused(running: Running) -> None:
     path = "@connections/gbgBRs9dGQAYKEh7VA=="
     base = running.management.removesuffix("/dev")

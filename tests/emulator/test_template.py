@@ -110,6 +110,10 @@ def test_intrinsic_functions_are_resolved(
         ({"Fn::FindInMap": ["a", "b", "c"]}, "Function: Fn::FindInMap finds nothing at ['a', 'b', 'c']."),
         ("{{resolve:ssm:/a/b}}", "Function: references to ssm are not supported."),
         (
+            {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:key}}"},
+            "Function: the secret has no key 'key'.",
+        ),
+        (
             "{{resolve:secretsmanager:theirs:SecretString}}",
             "Function: secret 'theirs' is not in the template; give its value with --env.",
         ),
@@ -118,8 +122,15 @@ def test_intrinsic_functions_are_resolved(
 def test_what_is_not_supported_is_named_with_its_resource(
     tmp_path: Path, value: Any, sentence: str
 ) -> None:
+    secret: Resources = {
+        "Secret": {
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {"SecretString": "plain"},
+        }
+    }
+
     with pytest.raises(TemplateError, match=f"^{re.escape(sentence)}$"):
-        value_of(tmp_path, value)
+        value_of(tmp_path, value, parts=[secret])
 
 
 def test_a_resource_whose_condition_fails_is_not_made(tmp_path: Path) -> None:
@@ -276,6 +287,8 @@ def changed(resources: Resources, name: str, **properties: Any) -> Resources:
         ([function(CodeUri="s3://bucket/key"), http_api()], "Function: its code is not in a local folder."),
         ([function(Runtime="nodejs22.x"), http_api()], "Function: Runtime 'nodejs22.x' is not supported"),
         ([function(), changed(http_api(), "HttpIntegration", IntegrationType="HTTP_PROXY", IntegrationUri="http://a.example")], "HttpApi: route '\\$default' of an HTTP API must be AWS_PROXY."),
+        ([function(), changed(http_api(), "HttpIntegration", PayloadFormatVersion="1.0")], "HttpIntegration: PayloadFormatVersion must be 2.0, not 1.0."),
+        ([function(), changed(websocket_api("$default"), "Integration", PayloadFormatVersion="2.0")], "Integration: PayloadFormatVersion must be 1.0, not 2.0."),
         ([function(), changed(websocket_api("$default"), "Integration", IntegrationType="MOCK")], "Integration: IntegrationType MOCK is not supported."),
         ([function(), changed(websocket_api("$default"), "DefaultRoute", AuthorizationType="CUSTOM")], "DefaultRoute: AuthorizationType CUSTOM is not supported."),
         ([function(), changed(websocket_api("$default"), "DefaultRoute", Target="integrations/none")], "DefaultRoute: its Target 'none' is no integration"),
@@ -314,6 +327,77 @@ def test_what_is_no_template_is_an_error(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(TemplateError):
         read_deployment(DeploymentOptions(template))
+
+
+HALF_WRITTEN: list[tuple[list[str], Any]] = [
+    (["Resources", "Function", "Properties", "MemorySize"], "much"),
+    (["Resources", "Function", "Properties", "Timeout"], "abc"),
+    (["Resources", "Function", "Properties", "Timeout"], [1]),
+    (["Resources", "Function", "Properties", "Environment"], {"Variables": ["a"]}),
+    (["Resources", "Function", "Properties"], None),
+    (["Resources", "Function", "Properties"], "text"),
+    (["Resources", "Function"], None),
+    (["Resources", "Function"], "text"),
+    (["Resources", "Integration", "Properties", "TimeoutInMillis"], "soon"),
+    (["Resources", "DefaultRoute", "Properties", "RouteKey"], ["a"]),
+    (["Resources", "Api", "Condition"], "Circle"),
+    (["Globals"], None),
+    (["Globals"], {"Function": None}),
+    (["Parameters"], ["a"]),
+    (["Parameters"], {"A": None}),
+    (["Resources"], {"S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": "x"}}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value"), HALF_WRITTEN)
+def test_a_half_written_template_is_an_error(
+    tmp_path: Path, path: list[str], value: Any
+) -> None:
+    conditions = {"Circle": {"Condition": "Circle"}}
+    template = write_template(
+        tmp_path,
+        function(),
+        websocket_api("$default"),
+        Conditions=conditions,
+    )
+    content = json.loads(template.read_text())
+    *parents, last = path
+    place = content
+    for name in parents:
+        place = place[name]
+    place[last] = value
+    template.write_text(json.dumps(content))
+
+    with pytest.raises(TemplateError):
+        read_deployment(DeploymentOptions(template))
+
+
+def test_booleans_are_written_as_cloudformation_does(tmp_path: Path) -> None:
+    sections = {
+        "Parameters": {
+            "Flag": {"Type": "String", "Default": True, "AllowedValues": [True, False]}
+        },
+        "Conditions": {"IsOn": {"Fn::Equals": [{"Ref": "Flag"}, True]}},
+    }
+    value = {"Fn::If": ["IsOn", {"Fn::Sub": "is ${Flag}"}, "off"]}
+
+    assert value_of(tmp_path, value, **sections) == "is true"
+    assert value_of(tmp_path, value, parameters={"Flag": "false"}, **sections) == "off"
+
+
+def test_a_built_template_keeps_the_projects_ids_and_names(tmp_path: Path) -> None:
+    parts = (function(), http_api())
+    template = write_template(tmp_path, *parts)
+    build = tmp_path / ".aws-sam" / "build"
+    build.mkdir(parents=True)
+    write_template(build, *parts)
+
+    source = read_deployment(DeploymentOptions(template))
+    built = read_deployment(DeploymentOptions(template, built=True))
+
+    assert built.http_api == source.http_api
+    assert built.functions["Function"].name == source.functions["Function"].name
+    assert built.functions["Function"].code == build / "code"
 
 
 def test_a_missing_template_is_an_error(tmp_path: Path) -> None:

@@ -206,6 +206,95 @@ async def test_a_close_without_a_code_is_1005_and_a_lost_connection_1006(
     assert sorted(codes) == [1005, 1006]
 
 
+async def test_a_clients_own_1012_is_delivered(running: Running) -> None:
+    async with websockets.connect(running.socket) as socket:
+        await socket.close(1012, "moving")
+
+    _, disconnect = await events_of(running, 2)
+    context = disconnect["requestContext"]
+    assert (context["disconnectStatusCode"], context["disconnectReason"]) == (
+        1012,
+        "moving",
+    )  # type: ignore[index]
+
+
+async def test_a_message_just_before_the_close_comes_before_it(
+    running: Running,
+) -> None:
+    for count in range(10):
+        async with websockets.connect(running.socket) as socket:
+            await socket.send("{}")
+        await events_of(running, 3 * count + 3)
+
+    kinds = [event["requestContext"]["eventType"] for event in running.events()]
+    assert kinds == ["CONNECT", "MESSAGE", "DISCONNECT"] * 10
+
+
+async def test_a_client_that_floods_its_socket_leaves_room_for_others(
+    running: Running,
+) -> None:
+    async with websockets.connect(running.socket) as flooding:
+        for _ in range(1500):
+            await flooding.send("{}")
+        async with asyncio.timeout(2):
+            async with websockets.connect(running.socket) as other:
+                await other.send('{"malformed": 1}')
+                await other.recv()
+        await events_of(running, 1500)
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        "GET /dev?" + "x" * 10_000 + " HTTP/1.1\r\n",
+        "GET /dev HTTP/1.1\r\nX-Large: " + "x" * 100_000 + "\r\n",
+        "GET /dev HTTP/1.1\r\n" + "".join(f"X-{n}: 1\r\n" for n in range(500)),
+    ],
+    ids=["long address", "large header", "many headers"],
+)
+async def test_a_handshake_that_is_too_large_is_answered(
+    running: Running, request_head: str
+) -> None:
+    host, port = running.socket.removeprefix("ws://").removesuffix("/dev").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    upgrade = (
+        "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    line, _, rest = request_head.partition("\r\n")
+    writer.write(
+        (f"{line}\r\n" + upgrade.replace("\r\n\r\n", f"\r\n{rest}\r\n")).encode()
+    )
+
+    answer = await asyncio.wait_for(reader.read(), 5)
+
+    assert answer.startswith(b"HTTP/1.1 4")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_invalid_utf_8_closes_the_socket_and_is_not_logged(
+    running: Running, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with websockets.connect(running.socket) as socket:
+        await socket.send(b"\xffsecret", text=True)
+        assert (await closing(socket))[0] == 1007
+
+    await events_of(running, 2)
+    assert "secret" not in capfd.readouterr().err
+
+
+async def test_a_status_that_is_none_is_malformed(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    code = 'def handler(event, context):\n    return {"statusCode": 700}\n'
+    running = await emulate(
+        write_template(tmp_path, function(), websocket_api("$connect"), code=code)
+    )
+
+    assert (await refusal(running.socket)).status_code == 500
+
+
 async def test_a_failing_function_answers_a_message_with_an_error_frame(
     running: Running,
 ) -> None:

@@ -1,9 +1,10 @@
 """Events of the WebSocket API, without an HTTP API between."""
 
+import base64
 import json
 
 import pytest
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -56,7 +57,7 @@ def test_a_session_lives_through_its_events(transport):
         websocket_event("DISCONNECT"),
     ):
         answer = handler(event, None)
-        assert sorted(answer) == ["body", "headers", "statusCode"]
+        assert sorted(answer) == ["body", "headers", "isBase64Encoded", "statusCode"]
         assert (answer["statusCode"], answer["body"]) == (200, "{}")
 
     assert [post.message for post in transport.posts] == [{"type": "pong"}]
@@ -220,3 +221,16 @@ class TestBadInput:
         answer = http_handler(http_event(f"/ws/{route}", method=method), None)
 
         assert (answer["statusCode"], answer["body"]) == (403, "Invalid request")
+
+
+def test_an_answer_that_is_no_text_stays_readable(settings):
+    @csrf_exempt
+    def refuse(request, route):
+        return HttpResponse(b"\xff", status=403, content_type="image/png")
+
+    settings.ROOT_URLCONF = (path("ws/<path:route>", refuse),)
+
+    answer = handler(websocket_event("CONNECT", headers=ORIGIN), None)
+
+    assert answer["isBase64Encoded"] is True
+    assert base64.b64decode(answer["body"]) == b"\xff"

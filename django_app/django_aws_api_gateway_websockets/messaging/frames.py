@@ -4,6 +4,7 @@ from typing import Any
 
 Frame = dict[str, Any]
 MAX_ID_LENGTH = 128
+MAX_ID_NUMBER = 2**53  # beyond it a browser reads another number
 
 
 def reply(message: Frame, data: Any) -> Frame:
@@ -33,4 +34,6 @@ def message_id(message: Frame) -> str | int | float | None:
     identifier = message.get("id")
     if isinstance(identifier, str):
         return identifier if len(identifier) <= MAX_ID_LENGTH else None
+    if isinstance(identifier, int) and abs(identifier) > MAX_ID_NUMBER:
+        return None
     return identifier if isinstance(identifier, int | float) else None

@@ -1,5 +1,4 @@
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +15,9 @@ from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
 from .gateways import ApiGateway
+from .recipients import recipient_of, recipients_of
 from .sending import Deferred, deliver, send_when_committed, sessions_that_left
 
-HANDSHAKE_AGE = timedelta(seconds=30)
 ROWS_AT_ONCE = 1_000  # well below what any of the databases takes in one statement
 
 
@@ -50,7 +49,7 @@ class WebSocketSessionQuerySet(models.QuerySet["WebSocketSession"]):
         the commit, and `DEFERRED` is returned.
         """
         data = encode(message)
-        recipients = self.recipients()
+        recipients = recipients_of(self)
         using = self.write_alias
 
         def send() -> BroadcastResult:
@@ -60,46 +59,6 @@ class WebSocketSessionQuerySet(models.QuerySet["WebSocketSession"]):
             return BroadcastResult(outcomes)
 
         return send_when_committed(send, using=using)
-
-    def recipients(self) -> list[Recipient]:
-        # A slice or a union takes no filter, and a join may repeat a row: so the
-        # rows are read as they come and sorted out here.
-        filterable = not (self.query.is_sliced or self.query.combinator)
-        rows = (self.filter(connected=True) if filterable else self).values_list(
-            "pk",
-            "connection_id",
-            "api_gateway_id",
-            "created_on",
-            "request_count",
-            "connected",
-        )
-        open_rows = {row[0]: row for row in rows if row[-1]}
-        gateways = ApiGateway.objects.using(self.db).in_bulk(
-            {row[2] for row in open_rows.values()} - {None}
-        )
-        addresses = {pk: address_or_fault(gateway) for pk, gateway in gateways.items()}
-        without_gateway = ("", "the session has no gateway")
-        now = timezone.now()
-        recipients = []
-        for (
-            pk,
-            connection_id,
-            gateway,
-            created_on,
-            request_count,
-            _,
-        ) in open_rows.values():
-            callback_url, fault = addresses.get(gateway, without_gateway)
-            recipients.append(
-                Recipient(
-                    session=pk,
-                    connection_id=connection_id,
-                    callback_url=callback_url,
-                    may_be_connecting=is_new(created_on, request_count, now),
-                    fault=fault,
-                )
-            )
-        return recipients
 
     @property
     def write_alias(self) -> str:
@@ -198,21 +157,9 @@ class WebSocketSession(models.Model):
         data = encode(message)
         if not self.connected:
             return None
-        recipient = self.recipient()
+        recipient = recipient_of(self)
         return send_when_committed(
             lambda: self.send_to(recipient, data), using=self.write_alias
-        )
-
-    def recipient(self) -> Recipient:
-        if self.api_gateway is None:
-            raise ValueError(f"Session {self} has no gateway to send through")
-        return Recipient(
-            session=self.pk,
-            connection_id=self.connection_id,
-            callback_url=self.api_gateway.management_endpoint,
-            may_be_connecting=is_new(
-                self.created_on, self.request_count, timezone.now()
-            ),
         )
 
     def send_to(self, recipient: Recipient, data: bytes) -> dict[str, Any] | None:
@@ -253,16 +200,3 @@ class WebSocketSession(models.Model):
         self.closed_reason = ""
         self.closed_on = None
         return True
-
-
-def is_new(created_on: datetime, request_count: int, now: datetime) -> bool:
-    """No message has come yet, and the handshake may not be through."""
-    return request_count == 0 and now - created_on < HANDSHAKE_AGE
-
-
-def address_or_fault(gateway: ApiGateway) -> tuple[str, str]:
-    # One gateway without an address must not stop the messages of the others.
-    try:
-        return gateway.management_endpoint, ""
-    except ValueError as error:
-        return "", str(error)

@@ -89,6 +89,8 @@ function send(message) {
 function receive(frame) {
   if (frame.type === "chat_message") return append(frame);
   if (frame.type === "error") return notice(frame.message);
+  // The gateway's own frames have no type: an event did not get through to Django.
+  if (!frame.type && frame.connectionId) return notice(frame.message);
   if (frame.type === "reply" && frame.data.error) return notice(frame.data.error);
   if (frame.type === "goodbye") stopped = !frame.reconnect;
 }
