@@ -7,9 +7,9 @@ import signal
 import sys
 from pathlib import Path
 
-from gateway_emulator.emulator import Emulator, EmulatorOptions
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.functions import lambda_environment
+from gateway_emulator.options import EmulatorOptions
 from gateway_emulator.template import Deployment, DeploymentOptions, read_deployment
 
 MANY_SOCKETS = 10_240  # macOS refuses more
@@ -166,6 +166,8 @@ def print_environment(options: DeploymentOptions, logical_id: str) -> None:
 
 async def serve(options: EmulatorOptions) -> None:
     """Serve until SIGINT or SIGTERM; say the addresses once everything answers."""
+    from gateway_emulator.emulator import Emulator  # half a second that printing saves
+
     allow_many_sockets()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -19,15 +18,14 @@ from gateway_emulator.functions import (
     Functions,
     Invocable,
     RuntimeApi,
-    RuntimeClient,
     Workers,
     lambda_environment,
 )
 from gateway_emulator.http_api.server import HttpApiServer
-from gateway_emulator.limits import SocketLifetime
+from gateway_emulator.options import EmulatorOptions
 from gateway_emulator.secrets_manager import SecretsManager
 from gateway_emulator.servers import Server, bound_socket
-from gateway_emulator.template import Deployment, DeploymentOptions, read_deployment
+from gateway_emulator.template import Deployment, read_deployment
 from gateway_emulator.template.deployment import Function, HttpApi, WebSocketApi
 from gateway_emulator.watching import changed_paths
 from gateway_emulator.websocket_api.integrations import Integrations
@@ -35,20 +33,6 @@ from gateway_emulator.websocket_api.server import WebSocketApiServer
 
 # Of HTTP_PROXY integrations, all connections together; each takes two descriptors.
 REQUESTS_IN_FLIGHT = 100
-
-
-@dataclass(frozen=True)
-class EmulatorOptions:
-    """How a deployment is served."""
-
-    deployment: DeploymentOptions
-    bind: str = "127.0.0.1"
-    http_port: int = 8000
-    websocket_port: int = 8001
-    in_process: bool = False
-    drop_disconnect: bool = False
-    lifetime: SocketLifetime = field(default_factory=SocketLifetime)
-    runtime_client: RuntimeClient | None = None  # None: the best there is
 
 
 class Emulator:

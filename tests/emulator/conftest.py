@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway_emulator.emulator import Emulator, EmulatorOptions
+from gateway_emulator.emulator import Emulator
+from gateway_emulator.options import EmulatorOptions
 from gateway_emulator.template import DeploymentOptions
 from tests.ports import free_port
 
