@@ -18,7 +18,7 @@ class SiteUrl:
         url = urlsplit(address)
         if url.scheme not in {"http", "https"} or not url.hostname:
             raise ImproperlyConfigured(
-                f"SITE_URL is “{address}”: it is an address like https://site.example"
+                f"SITE_URL is '{address}': it is an address like https://site.example"
             )
         return cls(
             origin=f"{url.scheme}://{url.netloc}",

@@ -81,7 +81,9 @@ class RuntimeApi:
 def take_outcome(worker: Worker, call: str, request_id: str, body: bytes) -> bool:
     """Pass an outcome on; say whether the worker has such an invocation."""
     if call == "init/error":
-        worker.init_failure = as_failure(body)
+        failure = as_failure(body)
+        message = f"{failure.error_type}: {failure.message}"
+        worker.init_failure = Failure("Runtime.InitError", message)
         return True
     outcome = as_failure(body) if call.endswith("/error") else body
     return worker.settle(request_id, outcome)

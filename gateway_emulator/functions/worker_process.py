@@ -6,21 +6,35 @@ nothing but the standard library and, for awslambdaric, AWS's runtime client.
 
 import os
 import sys
-from collections.abc import Callable
+from importlib import import_module
 
 
-def runtime_client(name: str, handler: str) -> Callable[[], object]:
-    if name == "awslambdaric":
-        from awslambdaric.__main__ import main
+def serve_with_awslambdaric(handler: str) -> None:
+    from awslambdaric import bootstrap
+    from awslambdaric.lambda_config import LambdaConfigProvider
+    from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 
-        return lambda: main(["awslambdaric", handler])
-    from runtime_loop import serve  # type: ignore[import-not-found]  # beside this file
+    class PrefixedClient(LambdaRuntimeClient):  # type: ignore[misc]  # it has no types
+        """AWS's client, which reports init errors without the path that the worker has."""
 
-    return lambda: serve(handler)
+        lambda_runtime_address: str
+
+        def call_rapid(self, method: str, endpoint: str, *rest: object) -> None:
+            host, _, prefix = self.lambda_runtime_address.partition("/")
+            self.lambda_runtime_address = host
+            super().call_rapid(method, f"/{prefix}{endpoint}", *rest)
+
+    config = LambdaConfigProvider(["awslambdaric", handler])
+    client = PrefixedClient(config.api_address, config.use_thread_polling)
+    bootstrap.run(handler, client)
 
 
 if __name__ == "__main__":
-    run = runtime_client(*sys.argv[1:])
+    runtime_client, handler_name = sys.argv[1:]
+    if runtime_client == "awslambdaric":
+        serve = serve_with_awslambdaric
+    else:
+        serve = import_module("runtime_loop").serve  # beside this file
     # The handler's imports see its own folder where this file's was.
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
-    run()
+    serve(handler_name)

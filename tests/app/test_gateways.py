@@ -43,7 +43,7 @@ def test_messages_go_to_the_address_that_is_set_or_derived(fields, address):
     ],
 )
 def test_any_other_address_is_an_error_that_names_gateway_and_remedy(fields):
-    with pytest.raises(ValueError, match=r"“main”.* set .*callback_url"):
+    with pytest.raises(ValueError, match=r"'main'.* set .*callback_url"):
         _ = ApiGateway(api_name="main", **fields).management_endpoint
 
 

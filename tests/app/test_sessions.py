@@ -86,7 +86,7 @@ class TestOneMessage:
     def test_to_a_gateway_without_address_is_an_error(self, make_session):
         draft = ApiGateway.objects.create(api_name="draft")
 
-        with pytest.raises(ValueError, match="“draft” has no address"):
+        with pytest.raises(ValueError, match="'draft' has no address"):
             make_session(api_gateway=draft).send_message(HELLO)
 
     @pytest.mark.parametrize("outcome", [Outcome.THROTTLED, Outcome.FAILED])
@@ -200,7 +200,7 @@ class TestBroadcast:
         reasons = dict(result.failures)
         assert sorted(reasons) == ["draft", "failed", "orphan", "throttled"]
         assert reasons["orphan"] == "the session has no gateway"
-        assert "“draft”" in reasons["draft"]
+        assert "'draft'" in reasons["draft"]
         closed = WebSocketSession.objects.filter(connected=False)
         assert [session.connection_id for session in closed] == ["gone"]
 

@@ -150,12 +150,17 @@ class TestSettings:
         assert database["CONN_HEALTH_CHECKS"] is True
 
 
+NOT_FOUND = {"__type": "ResourceNotFoundException", "Message": "It is not there"}
+
+
 class SecretsManager(BaseHTTPRequestHandler):
     def do_POST(self):
         length = int(self.headers["Content-Length"])
         wanted = json.loads(self.rfile.read(length))["SecretId"]
-        body = json.dumps({"SecretString": f"secret of {wanted}"}).encode()
-        self.send_response(200)
+        is_there = wanted != "missing"
+        answer = {"SecretString": f"secret of {wanted}"} if is_there else NOT_FOUND
+        body = json.dumps(answer).encode()
+        self.send_response(200 if is_there else 400)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -189,6 +194,16 @@ class TestSecretsManager:
         settings = start(DJANGO_SECRET_KEY="", DJANGO_SECRET_ARN=name)
 
         assert settings["SECRET_KEY"] == f"secret of {name}"
+
+    def test_names_the_secret_that_cannot_be_read(self, start, secrets_manager):
+        with pytest.raises(ImproperlyConfigured) as named:
+            start(DATABASE_URL="", DATABASE_URL_SECRET="missing")
+
+        message = str(named.value)
+        assert "DATABASE_URL_SECRET names the secret 'missing'" in message
+        assert "ResourceNotFoundException" in message
+        # AWS's runtime client reports what fails at start-up in this encoding only.
+        assert message.encode("latin-1")
 
     def test_is_not_asked_for_what_is_there(self, start):
         settings = start(DJANGO_SECRET_ARN="arn:of:nothing")

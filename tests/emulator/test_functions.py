@@ -139,7 +139,9 @@ async def test_code_that_cannot_be_loaded_fails_each_request(
     statuses = await asyncio.gather(get(running), get(running))
 
     assert [status for status, _ in statuses] == [500, 500]
-    assert "missing_module" in capfd.readouterr().err
+    logged = [line for line in capfd.readouterr().err.splitlines() if "GET /" in line]
+    assert len(logged) == 2
+    assert all("No module named 'missing_module'" in line for line in logged)
 
 
 async def test_requests_at_once_get_workers_of_their_own_up_to_four(

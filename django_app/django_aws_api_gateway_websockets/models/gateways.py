@@ -49,7 +49,7 @@ class ApiGateway(models.Model):
     last_error = models.TextField(blank=True, default="")
     created_on = models.DateTimeField(auto_now_add=True)
     updated_on = models.DateTimeField(auto_now=True)
-    callback_url = models.CharField(  # noqa: DJ001 - null is “derive it”
+    callback_url = models.CharField(  # noqa: DJ001 - null is 'derive it'
         max_length=1000,
         null=True,
         blank=True,
@@ -69,12 +69,12 @@ class ApiGateway(models.Model):
         address = self.callback_url or self.derived_callback_url
         if not address:
             raise ValueError(
-                f"Gateway “{self}” has no address for messages to its clients: "
+                f"Gateway '{self}' has no address for messages to its clients: "
                 "set callback_url, or api_endpoint and stage_name"
             )
         if not is_https_or_loopback(address):
             raise ValueError(
-                f"Gateway “{self}” would get its messages at {address}: set a "
+                f"Gateway '{self}' would get its messages at {address}: set a "
                 "callback_url with https:// (http:// is for loopback addresses)"
             )
         return address.rstrip("/")
