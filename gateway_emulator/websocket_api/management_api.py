@@ -29,6 +29,7 @@ from gateway_emulator.websocket_api.connections import (
     Connection,
     ConnectionGone,
     Connections,
+    ConnectionState,
 )
 
 PATH = re.compile(r"/(?P<stage>[^/]+)/@connections/(?P<id>[^/]+)")
@@ -102,7 +103,7 @@ class ManagementApi:
             message = json.dumps({"message": f"Invalid connectionId: {connection_id}"})
             return ManagementAnswer(400, message, "BadRequestException")
         connection = self.connections.open.get(connection_id)
-        if connection is None:
+        if connection is None or connection.state is not ConnectionState.OPEN:
             return GONE
         try:
             return await perform(scope["method"], connection, data)

@@ -207,6 +207,8 @@ async def test_a_client_that_does_not_read_is_throttled_and_can_be_closed(
     answer = await call(client.delete_connection, ConnectionId=target)
 
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    with pytest.raises(client.exceptions.GoneException):
+        await call(client.get_connection, ConnectionId=target)
     socket.transport.abort()
 
 
