@@ -15,7 +15,7 @@ EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --paramete
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
 help: ## Print this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT=, WEBSOCKET_PORT=, OPTIONS=)
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py migrate --verbosity 0
@@ -33,10 +33,11 @@ types: .venv/dev ## Check types
 check: .venv/dev .venv-sam/sam ## Check template.yaml with SAM CLI, samtranslator and cfn-lint
 	@$(BIN)/python -m tests.template.check --sam .venv-sam/bin/sam
 
-manage: .venv/run ## Run a management command: make manage COMMAND="createsuperuser"
+manage: .venv/run ## Run a management command, after make run: make manage COMMAND="createsuperuser"
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py $(COMMAND)
 
-clean: ## Remove what the other targets made
+clean: ## Remove what the other targets made, the local database too
+	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 	@rm -rf .venv .venv-sam .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
 
 lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject.toml

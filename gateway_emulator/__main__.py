@@ -36,7 +36,13 @@ def command_line() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--template", type=Path, required=True, metavar="FILE")
+    add(
+        "--template",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the SAM template to run, for example template.yaml",
+    )
     add(
         "--parameter",
         action="append",

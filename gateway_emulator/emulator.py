@@ -59,11 +59,13 @@ class Emulator:
         listeners = {"lambda": bound_socket("127.0.0.1", 0, "")}
         if self.deployment.http_api is not None:
             listeners["http"] = bound_socket(
-                options.bind, options.http_port, "--http-port"
+                options.bind, options.http_port, "--http-port (make: PORT=)"
             )
         if self.deployment.websocket_api is not None:
             listeners["websocket"] = bound_socket(
-                options.bind, options.websocket_port, "--websocket-port"
+                options.bind,
+                options.websocket_port,
+                "--websocket-port (make: WEBSOCKET_PORT=)",
             )
         return listeners
 

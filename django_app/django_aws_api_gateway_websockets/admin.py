@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -18,19 +18,18 @@ else:
 class ApiGatewayAdmin(GatewayAdmin):
     list_display = ("api_name", "api_id", "stage_name", "callback_url", "updated_on")
     search_fields = ("api_name", "api_id")
-    readonly_fields = (
+    fields = (
+        "api_name",
+        "api_description",
+        "default_channel_name",
         "api_id",
+        "stage_name",
         "api_endpoint",
-        "api_gateway_domain_name",
-        "api_mapping_id",
-        "deployment_id",
-        "api_created",
-        "custom_domain_created",
-        "provisioning_status",
-        "last_error",
+        "callback_url",
         "created_on",
         "updated_on",
     )
+    readonly_fields = ("api_id", "created_on", "updated_on")
 
 
 class OpenChannelFilter(admin.SimpleListFilter):
@@ -82,3 +81,15 @@ class WebSocketSessionAdmin(SessionAdmin):
     ) -> bool:
         """Sessions are what the gateway says they are."""
         return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: WebSocketSession | None = None
+    ) -> bool:
+        """A row that is deleted leaves its client connected to nothing."""
+        return (obj is None or not obj.connected) and super().has_delete_permission(
+            request, obj
+        )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without the one that deletes all that are selected, whether connected or not."""
+        return {}

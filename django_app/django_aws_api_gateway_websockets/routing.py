@@ -9,6 +9,7 @@ HandlerMethod = TypeVar("HandlerMethod", bound=Callable[..., Any])
 
 MARK = "answers_messages"
 PING = "ping"
+MAX_NAME_LENGTH = 64  # of a name in the log, which a client may have made up
 
 
 @overload
@@ -67,3 +68,14 @@ def is_name_in(names: frozenset[str], name: object) -> bool:
 def is_ping(message: Mapping[str, Any], names: frozenset[str]) -> bool:
     """A view may declare a `ping` of its own."""
     return message.get("handler") == PING and PING not in names
+
+
+def reason_for_no_handler(view: type, message: Mapping[str, Any]) -> str:
+    """For the log: what was asked for, and what its author may have forgotten."""
+    asked = message.get("handler", message.get("action"))
+    if not isinstance(asked, str):
+        return "the name of the handler is no text"
+    reason = f"no handler {asked[:MAX_NAME_LENGTH]!r}, and no default()"
+    if not asked.startswith("_") and is_plain_method(view, asked):
+        return f"{reason}: {view.__name__}.{asked} has no @handler"
+    return reason

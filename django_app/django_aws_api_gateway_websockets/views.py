@@ -28,7 +28,12 @@ from .exceptions import (
 )
 from .messaging import frames
 from .models import ApiGateway, WebSocketSession
-from .routing import is_ping, names_of_handlers, requested_handler
+from .routing import (
+    is_ping,
+    names_of_handlers,
+    reason_for_no_handler,
+    requested_handler,
+)
 from .transactions import retry_on_conflict
 
 logger = logging.getLogger(__name__)
@@ -195,7 +200,7 @@ class WebSocketView(View):
         name = requested_handler(self.body, names) or "default"
         method: Callable[..., Any] = getattr(self, name)
         if name == "default" and type(self).default is WebSocketView.default:
-            raise InvalidRequestFormat("no such handler, and no default()")
+            raise InvalidRequestFormat(reason_for_no_handler(type(self), self.body))
         if self.atomic:
             return retry_on_conflict(using=self.websocket_session.write_alias)(method)
         return method

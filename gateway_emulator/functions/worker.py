@@ -1,6 +1,7 @@
 """A worker: one process that runs a function's handler in a Lambda runtime client."""
 
 import asyncio
+import codecs
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ from gateway_emulator.functions.invocation import Failure, Invocation
 from gateway_emulator.template.deployment import Function
 
 WORKER_PROCESS = Path(__file__).with_name("worker_process.py")
+
+LAST_WORDS = 0.2  # seconds to print what a worker wrote before its end
 
 # What a worker gets of this machine's environment; the rest is what Lambda would set.
 INHERITED = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -71,15 +74,18 @@ class Worker:
             cwd=self.function.code,
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
-            # Both to stderr: stdout is for the two addresses.
-            stdout=sys.__stderr__,
-            stderr=sys.__stderr__,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
         when_started(self.process.pid)
         if self.state is WorkerState.ENDED:
             self.kill()
+        printing = asyncio.create_task(print_output(self.process))
         status = await self.process.wait()
+        # A child of the handler may hold the output open for ever.
+        await asyncio.wait({printing}, timeout=LAST_WORDS)
+        printing.cancel()
         self.state = WorkerState.ENDED
         self.inbox.put_nowait(None)
         return status
@@ -105,6 +111,18 @@ class Worker:
             return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+
+
+async def print_output(process: asyncio.subprocess.Process) -> None:
+    """Print what a worker writes to stderr: stdout is for the two addresses."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    assert process.stdout is not None
+    while output := await process.stdout.read(65_536):
+        # awslambdaric joins the lines of a traceback as CloudWatch wants them.
+        readable = decoder.decode(output).replace("\r", "\n").replace("\xa0", " ")
+        with suppress(OSError):  # nobody reads it any longer
+            sys.stderr.write(readable)
+            sys.stderr.flush()
 
 
 def worker_environment(

@@ -58,6 +58,20 @@ def test_nobody_opens_or_closes_a_session_by_hand(staff):
     assert session.connected
 
 
+def test_a_session_is_deleted_only_when_it_is_closed(staff):
+    live = WebSocketSession.objects.create(connection_id="a=", channel_name="lobby")
+    closed = WebSocketSession.objects.create(
+        connection_id="b=", channel_name="lobby", connected=False
+    )
+
+    for session in (live, closed):
+        staff.post(f"{SESSIONS}{session.pk}/delete/", {"post": "yes"}, secure=True)
+
+    assert list(WebSocketSession.objects.all()) == [live]
+    page = staff.get(SESSIONS, secure=True).content.decode()
+    assert "delete_selected" not in page
+
+
 def test_many_channels_do_not_make_a_large_page(staff):
     WebSocketSession.objects.bulk_create(
         WebSocketSession(connection_id=f"{n}=", channel_name=f"channel-{n}")

@@ -10,6 +10,14 @@ import pytest
 from gateway_emulator.emulator import Emulator
 from gateway_emulator.options import EmulatorOptions
 from gateway_emulator.template import DeploymentOptions
+from tests.emulator.templates import (
+    ALL_ROUTES,
+    SCRIPTED,
+    function,
+    http_api,
+    websocket_api,
+    write_template,
+)
 from tests.ports import free_port
 
 
@@ -29,7 +37,9 @@ class Running:
     def events(self) -> list[dict[str, Any]]:
         if not self.events_file.exists():
             return []
-        return [json.loads(line) for line in self.events_file.read_text().splitlines()]
+        # What follows the last line break is still being written.
+        lines = self.events_file.read_text().split("\n")[:-1]
+        return [json.loads(line) for line in lines]
 
 
 Emulate = Callable[..., Awaitable[Running]]
@@ -68,3 +78,26 @@ async def emulate(tmp_path: Path) -> AsyncIterator[Emulate]:
             return Running(emulator, site, socket, events_file)
 
         yield start
+
+
+@pytest.fixture
+async def running(tmp_path: Path, emulate: Emulate) -> Running:
+    """A WebSocket API whose function answers as its client asks."""
+    template = write_template(
+        tmp_path, function(), websocket_api(*ALL_ROUTES), code=SCRIPTED
+    )
+    return await emulate(template)
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    """Both APIs, and a function that answers with its process id."""
+    properties = {"Environment": {"Variables": {"COLOR": {"Ref": "Color"}}}}
+    return write_template(
+        tmp_path,
+        function(**properties),
+        http_api(),
+        websocket_api(*ALL_ROUTES),
+        code="import os\ndef handler(event, context):\n    return os.getpid()\n",
+        Parameters={"Color": {"Type": "String", "Default": "blue"}},
+    )

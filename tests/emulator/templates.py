@@ -13,6 +13,23 @@ def handler(event, context):
     return {"statusCode": 200, "body": "echo"}
 """
 
+# Answers by what the client asks for in its query string or message.
+SCRIPTED = ECHO.replace(
+    'return {"statusCode": 200, "body": "echo"}',
+    """
+    asked = event.get("queryStringParameters") or json.loads(event.get("body") or "{}")
+    if "raise" in asked:
+        raise ValueError(asked)
+    if "exit" in asked:
+        os._exit(1)
+    if "malformed" in asked:
+        return {"body": "no status"}
+    headers = {"Sec-WebSocket-Protocol": asked["protocol"]} if "protocol" in asked else {}
+    headers["Content-Type"] = "application/json"
+    return {"statusCode": int(asked.get("status", 200)), "headers": headers, "body": '{"said": "no"}'}
+""",
+)
+
 Resources = dict[str, dict[str, Any]]
 
 

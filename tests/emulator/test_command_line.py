@@ -4,16 +4,12 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.emulator.commands import run, started, worker_of
 from tests.emulator.templates import (
     ALL_ROUTES,
     function,
@@ -22,73 +18,6 @@ from tests.emulator.templates import (
     write_template,
 )
 from tests.ports import free_port
-
-PROCESS = "import os\ndef handler(event, context):\n    return os.getpid()\n"
-
-
-def command(template: Path, *arguments: object) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "gateway_emulator",
-        "--template",
-        str(template),
-        *map(str, arguments),
-    ]
-
-
-def run(template: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(template, *arguments),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-
-
-@contextmanager
-def started(
-    template: Path, *arguments: object
-) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Run the emulator and give its process and the addresses it prints."""
-    with subprocess.Popen(
-        command(template, *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process, [process.stdout.readline().rstrip("\n") for _ in range(2)]
-        finally:
-            process.kill()
-
-
-def worker_of(site: str) -> int:
-    with urllib.request.urlopen(site.removeprefix("Site: ")) as response:
-        return int(response.read())
-
-
-def is_running(process_id: int) -> bool:
-    try:
-        status = Path(f"/proc/{process_id}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
-
-
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    properties = {"Environment": {"Variables": {"COLOR": {"Ref": "Color"}}}}
-    return write_template(
-        tmp_path,
-        function(**properties),
-        http_api(),
-        websocket_api(*ALL_ROUTES),
-        code=PROCESS,
-        Parameters={"Color": {"Type": "String", "Default": "blue"}},
-    )
 
 
 def test_the_addresses_are_printed_once_everything_answers(template: Path) -> None:
@@ -118,46 +47,23 @@ def test_names_and_a_stage_appear_in_the_addresses(tmp_path: Path) -> None:
         ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_two_seconds_after_a_signal_nothing_is_left(
-    template: Path, number: int
-) -> None:
+def test_what_a_function_prints_is_no_address(tmp_path: Path) -> None:
+    code = "def handler(event, context):\n    print('Site: http://elsewhere')\n"
+    template = write_template(
+        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
+    )
     ports = ("--http-port", free_port(), "--websocket-port", free_port())
 
     with started(template, *ports) as (process, (site, _)):
-        worker = worker_of(site)
-        began = time.monotonic()
-        process.send_signal(number)
-        process.wait(timeout=5)
-        while is_running(worker) and time.monotonic() - began < 2:
-            time.sleep(0.02)
+        with urllib.request.urlopen(site.removeprefix("Site: ")):
+            process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=5)
 
-        assert time.monotonic() - began < 2
-        assert process.returncode == (0 if number != signal.SIGKILL else -9)
-    assert not is_running(worker)
-
-
-def test_a_taken_port_is_one_sentence(template: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        for option in ("--http-port", "--websocket-port"):
-            ended = run(template, option, port, *rest_of(option))
-
-            assert ended.returncode == 1
-            assert ended.stdout == ""
-            assert re.fullmatch(
-                rf"gateway_emulator: Port {port} on 127\.0\.0\.1 cannot be used .*{option}\.\n",
-                ended.stderr,
-            )
-
-
-def rest_of(option: str) -> tuple[object, ...]:
-    return (
-        ("--websocket-port", free_port())
-        if option == "--http-port"
-        else ("--http-port", free_port())
+    assert out == ""
+    assert "elsewhere" in err
+    assert (
+        os.linesep.join(line for line in err.splitlines() if line.startswith("Site"))
+        != site
     )
 
 
@@ -172,6 +78,30 @@ def test_the_environment_of_a_function_is_printed(template: Path) -> None:
     assert "DATABASE_URL=sqlite:///a=b c" in lines
     assert f"LAMBDA_TASK_ROOT={template.parent / 'code'}" in lines
     assert ended.stderr == ""
+
+
+def test_a_taken_port_is_one_sentence(template: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        for option in ("--http-port", "--websocket-port"):
+            ended = run(template, option, port, *rest_of(option))
+
+            assert ended.returncode == 1
+            assert ended.stdout == ""
+            assert re.fullmatch(
+                rf"gateway_emulator: Port {port} on 127\.0\.0\.1 cannot be used .*{option} .*\.\n",
+                ended.stderr,
+            )
+
+
+def rest_of(option: str) -> tuple[object, ...]:
+    return (
+        ("--websocket-port", free_port())
+        if option == "--http-port"
+        else ("--http-port", free_port())
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,6 +125,16 @@ def test_what_is_wrong_is_one_sentence(
     assert ended.stderr.count("\n") == 1
 
 
+def test_a_state_that_cannot_be_kept_is_one_sentence(template: Path) -> None:
+    (template.parent / ".gateway-emulator").write_text("a file")
+
+    ended = run(template, "--print-environment", "Function")
+
+    assert ended.returncode == 1
+    assert "state.json cannot be written" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -213,97 +153,3 @@ def test_malformed_options_show_the_usage(template: Path, arguments: list[str]) 
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("usage: python -m gateway_emulator")
-
-
-def test_what_a_function_prints_is_no_address(tmp_path: Path) -> None:
-    code = "def handler(event, context):\n    print('Site: http://elsewhere')\n"
-    template = write_template(
-        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
-    )
-    ports = ("--http-port", free_port(), "--websocket-port", free_port())
-
-    with started(template, *ports) as (process, (site, _)):
-        with urllib.request.urlopen(site.removeprefix("Site: ")):
-            process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=5)
-
-    assert out == ""
-    assert "elsewhere" in err
-    assert (
-        os.linesep.join(line for line in err.splitlines() if line.startswith("Site"))
-        != site
-    )
-
-
-STUBBORN = """
-import os, re, signal, subprocess, sys
-
-def handler(event, context):
-    print(f"worker {os.getpid()}", file=sys.stderr, flush=True)
-    match event["rawPath"]:
-        case "/spin":  # holds the interpreter's lock
-            re.match(r"(a+)+$", "a" * 40 + "b")
-        case "/stop":
-            os.kill(os.getpid(), signal.SIGSTOP)
-        case "/child":
-            print(f"worker {subprocess.Popen(['sleep', '60']).pid}", file=sys.stderr, flush=True)
-            subprocess.run(["sleep", "60"])
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("path", ["/spin", "/stop", "/child"])
-def test_a_worker_that_cannot_listen_is_ended_all_the_same(
-    tmp_path: Path, path: str, number: int
-) -> None:
-    template = write_template(
-        tmp_path,
-        function(Timeout=60),
-        http_api(),
-        websocket_api(*ALL_ROUTES),
-        code=STUBBORN,
-    )
-    ports = ("--http-port", free_port(), "--websocket-port", free_port())
-
-    with started(template, *ports) as (process, (site, _)):
-        with suppress(TimeoutError):
-            urllib.request.urlopen(site.removeprefix("Site: ") + path, timeout=1.5)
-        process.send_signal(number)
-        began = time.monotonic()
-        process.wait(timeout=5)
-        assert process.stderr is not None
-        printed = [
-            line.split() for line in process.stderr if line.startswith("worker ")
-        ]
-        workers = [int(words[1]) for words in printed]
-        while any(map(is_running, workers)) and time.monotonic() - began < 2:
-            time.sleep(0.02)
-
-    assert workers
-    assert not any(map(is_running, workers))
-
-
-def test_in_process_a_busy_handler_does_not_delay_the_end(tmp_path: Path) -> None:
-    code = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
-    template = write_template(
-        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
-    )
-    ports = ("--http-port", free_port(), "--websocket-port", free_port())
-
-    with started(template, *ports, "--in-process") as (process, (site, _)):
-        with suppress(TimeoutError):
-            urllib.request.urlopen(site.removeprefix("Site: "), timeout=0.5)
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=2)
-
-    assert process.returncode == 0
-
-
-def test_a_state_that_cannot_be_kept_is_one_sentence(template: Path) -> None:
-    (template.parent / ".gateway-emulator").write_text("a file")
-
-    ended = run(template, "--print-environment", "Function")
-
-    assert ended.returncode == 1
-    assert "state.json cannot be written" in ended.stderr
-    assert ended.stderr.count("\n") == 1

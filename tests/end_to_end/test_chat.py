@@ -92,6 +92,39 @@ async def test_two_browsers_chat_and_nothing_goes_wrong_on_their_pages(
     assert problems == []
 
 
+async def test_a_text_that_is_not_delivered_comes_back(
+    http_stack: Stack, browser: Browser
+) -> None:
+    page = await browser.new_page()
+    await page.clock.install()
+    await page.goto(f"{http_stack.site}/?channel=lost")
+    await expect(page.locator("#state")).to_have_attribute("data-state", "live")
+
+    await page.evaluate("WebSocket.prototype.send = () => {}")
+    await page.fill("#message", "into the void")
+    await page.press("#message", "Enter")
+    await expect(page.locator("#message")).to_have_value("")
+    await page.clock.fast_forward(11_000)
+
+    await expect(page.locator("#notice")).to_contain_text("Not delivered")
+    await expect(page.locator("#message")).to_have_value("into the void")
+
+
+async def test_a_text_that_django_refuses_comes_back(
+    stack: Stack, browser: Browser
+) -> None:
+    page = await opened(browser, stack, "refused")
+    long = "x" * 2001
+    await page.evaluate(
+        "document.getElementById('message').removeAttribute('maxlength')"
+    )
+    await page.fill("#message", long)
+    await page.press("#message", "Enter")
+
+    await expect(page.locator("#notice")).to_contain_text("at most 2000 characters")
+    await expect(page.locator("#message")).to_have_value(long)
+
+
 async def test_site_and_socket_share_no_cookie(stack: Stack) -> None:
     site, socket = stack.site.split("//")[1], stack.socket.split("//")[1]
 

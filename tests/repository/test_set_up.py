@@ -12,7 +12,7 @@ import pytest
 
 from tests.end_to_end.stack import ROOT
 
-TOOLS = ("make", "sh", "sed", "expand", "touch", "mkdir")
+TOOLS = ("make", "sh", "awk", "touch", "mkdir")
 TOO_OLD = "#!/bin/sh\nexit 1\n"
 WITHOUT_VENV = """#!/bin/sh
 case "$2" in *ensurepip*) exit 1;; *) exit 0;; esac

@@ -5,6 +5,7 @@ const FIRST_PAUSE = 500; // milliseconds before the first attempt to come back
 const LONGEST_PAUSE = 30_000;
 const MAX_BYTES = 32 * 1024; // of one frame: the gateway closes the socket on more
 const MAX_MESSAGES = 500; // kept on the page
+const ECHO_WITHIN = 10_000; // milliseconds: the start of a function is part of them
 
 const byId = (id) => document.getElementById(id);
 const state = byId("state");
@@ -16,7 +17,7 @@ const wish = new URLSearchParams(location.search).get("channel") ?? "lobby";
 const channel = /^[A-Za-z0-9_-]{1,128}$/.test(wish) ? wish : "lobby";
 const address = `${byId("chat").dataset.websocketUrl}?channel=${channel}`;
 
-const ownMessages = new Set();
+const pending = new Map(); // own messages that have not come back yet, by id
 let socket;
 let attempts = 0;
 let retry;
@@ -64,7 +65,6 @@ function comeBackNow() {
 function show(name) {
   state.dataset.state = name;
   state.textContent = name;
-  byId("send").disabled = name !== "live";
 }
 
 function say(text) {
@@ -74,10 +74,27 @@ function say(text) {
   if (new TextEncoder().encode(JSON.stringify(message)).length > MAX_BYTES) {
     return notice("This message is too long to be sent.");
   }
-  if (!send(message)) return notice("Not connected: the message stays here until it can be sent.");
-  ownMessages.add(id);
+  if (!send(message)) {
+    return notice("Not connected. Your text stays here: send it again when the page is live.");
+  }
+  const timer = setTimeout(() => giveBack(id, "Not delivered: nothing came back."), ECHO_WITHIN);
+  pending.set(id, { text, timer });
   input.value = "";
   notice("");
+}
+
+// The message was not delivered: the text goes back to where it was written.
+function giveBack(id, reason) {
+  notice(reason);
+  const { text } = settle(id) ?? {};
+  if (text && !input.value) input.value = text;
+}
+
+function settle(id) {
+  const message = pending.get(id);
+  clearTimeout(message?.timer);
+  pending.delete(id);
+  return message;
 }
 
 function send(message) {
@@ -88,22 +105,22 @@ function send(message) {
 
 function receive(frame) {
   if (frame.type === "chat_message") return append(frame);
-  if (frame.type === "error") return notice(frame.message);
-  // The gateway's own frames have no type: an event did not get through to Django.
-  if (!frame.type && frame.connectionId) return notice(frame.message);
-  if (frame.type === "reply" && frame.data.error) return notice(frame.data.error);
+  if (frame.type === "error") return giveBack(frame.id, frame.message);
+  if (frame.type === "reply" && frame.data.error) return giveBack(frame.id, frame.data.error);
+  // The gateway's own frames have no type and no id: a message did not get to Django.
+  if (!frame.type && frame.connectionId) return giveBack([...pending.keys()][0], frame.message);
   if (frame.type === "goodbye") stopped = !frame.reconnect;
 }
 
 function append({ id, message, nickname, sender }) {
   const atTheEnd = isScrolledToTheEnd();
   const item = document.createElement("li");
-  item.classList.toggle("own", ownMessages.delete(id));
+  item.classList.toggle("own", settle(id) !== undefined);
   item.style.setProperty("--hue", Number.parseInt(sender, 16) % 360);
   item.append(who(nickname || sender), text(message));
   list.append(item);
   if (list.children.length > MAX_MESSAGES) list.firstElementChild.remove();
-  if (atTheEnd) item.scrollIntoView({ block: "end" });
+  if (atTheEnd) list.parentElement.scrollTop = list.parentElement.scrollHeight;
 }
 
 function who(name) {

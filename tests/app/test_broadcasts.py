@@ -1,0 +1,101 @@
+"""One message to many clients."""
+
+import time
+
+import pytest
+
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
+from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession
+from tests.app.lobby import GONE, HELLO, SENT, everybody
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestBroadcast:
+    def test_reaches_each_open_session_once(self, transport, make_session):
+        make_session("alice=")
+        make_session("bob=")
+        make_session("closed=", connected=False, closed_reason="gone")
+        make_session("elsewhere=", channel_name="kitchen")
+
+        result = everybody().send_message(HELLO)
+
+        assert sorted(post.connection_id for post in transport.posts) == [
+            "alice=",
+            "bob=",
+        ]
+        assert len(result) == 2
+        assert result.sent == 2
+
+    def test_counts_every_outcome_and_stops_at_none(self, transport, make_session):
+        for name in ("sent", "gone", "throttled", "failed"):
+            make_session(name)
+        make_session("connecting", age=1)
+        make_session("orphan", api_gateway=None)
+        make_session("draft", api_gateway=ApiGateway.objects.create(api_name="draft"))
+        transport.answer("gone", GONE)
+        transport.answer("connecting", GONE)
+        transport.answer("throttled", Outcome.THROTTLED)
+        transport.answer("failed", Outcome.FAILED)
+
+        result = everybody().send_message(HELLO)
+
+        assert str(result) == "1 sent, 1 gone, 1 connecting, 1 throttled, 3 failed"
+        reasons = dict(result.failures)
+        assert sorted(reasons) == ["draft", "failed", "orphan", "throttled"]
+        assert reasons["orphan"] == "the session has no gateway"
+        assert "'draft'" in reasons["draft"]
+        closed = WebSocketSession.objects.filter(connected=False)
+        assert [session.connection_id for session in closed] == ["gone"]
+
+    def test_waits_once_for_all_who_are_connecting(self, transport, make_session):
+        for number in range(5):
+            make_session(f"{number}=", age=1)
+            transport.answer(f"{number}=", GONE, SENT)
+        begin = time.monotonic()
+
+        result = everybody().send_message(HELLO)
+
+        assert time.monotonic() - begin < 0.5
+        assert (result.sent, result.connecting) == (5, 0)
+
+    def test_takes_three_statements_with_one_gone(
+        self, transport, make_session, django_assert_num_queries
+    ):
+        for number in range(5):
+            make_session(f"{number}=")
+        transport.answer("3=", GONE)
+
+        with django_assert_num_queries(3):
+            everybody().send_message(HELLO)
+
+    @pytest.mark.usefixtures("broken_transport")
+    def test_without_credentials_is_an_error(self, make_session):
+        for name in ("a", "b"):
+            make_session(name)
+
+        with pytest.raises(RuntimeError, match="no credentials"):
+            everybody().send_message(HELLO)
+
+    def test_to_nobody_is_empty(self, transport):
+        assert everybody().send_message(HELLO) == []
+
+    def test_of_a_slice_reaches_the_slice(self, transport, make_session):
+        for name in ("a", "b", "c"):
+            make_session(name)
+
+        result = everybody().order_by("connection_id")[:2].send_message(HELLO)
+
+        assert result.sent == 2
+        assert {post.connection_id for post in transport.posts} == {"a", "b"}
+
+    def test_of_a_union_and_of_a_join_reaches_each_once(
+        self, transport, make_session, django_user_model
+    ):
+        user = django_user_model.objects.create(username="alice")
+        make_session("a", user=user)
+        make_session("b", user=user)
+        joined = WebSocketSession.objects.filter(user__websocket_sessions__pk__gt=0)
+
+        assert joined.send_message(HELLO).sent == 2
+        assert joined.union(everybody()).send_message(HELLO).sent == 2

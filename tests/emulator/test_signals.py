@@ -1,0 +1,110 @@
+"""A signal ends the emulator and all that it has started."""
+
+import signal
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.commands import started, worker_of
+from tests.emulator.templates import (
+    ALL_ROUTES,
+    function,
+    http_api,
+    websocket_api,
+    write_template,
+)
+from tests.ports import free_port
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_two_seconds_after_a_signal_nothing_is_left(
+    template: Path, number: int
+) -> None:
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports) as (process, (site, _)):
+        worker = worker_of(site)
+        began = time.monotonic()
+        process.send_signal(number)
+        process.wait(timeout=5)
+        while is_running(worker) and time.monotonic() - began < 2:
+            time.sleep(0.02)
+
+        assert time.monotonic() - began < 2
+        assert process.returncode == (0 if number != signal.SIGKILL else -9)
+    assert not is_running(worker)
+
+
+STUBBORN = """
+import os, re, signal, subprocess, sys
+
+def handler(event, context):
+    print(f"worker {os.getpid()}", file=sys.stderr, flush=True)
+    match event["rawPath"]:
+        case "/spin":  # holds the interpreter's lock
+            re.match(r"(a+)+$", "a" * 40 + "b")
+        case "/stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        case "/child":
+            print(f"worker {subprocess.Popen(['sleep', '60']).pid}", file=sys.stderr, flush=True)
+            subprocess.run(["sleep", "60"])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("path", ["/spin", "/stop", "/child"])
+def test_a_worker_that_cannot_listen_is_ended_all_the_same(
+    tmp_path: Path, path: str, number: int
+) -> None:
+    template = write_template(
+        tmp_path,
+        function(Timeout=60),
+        http_api(),
+        websocket_api(*ALL_ROUTES),
+        code=STUBBORN,
+    )
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports) as (process, (site, _)):
+        with suppress(TimeoutError):
+            urllib.request.urlopen(site.removeprefix("Site: ") + path, timeout=1.5)
+        process.send_signal(number)
+        began = time.monotonic()
+        process.wait(timeout=5)
+        assert process.stderr is not None
+        printed = [
+            line.split() for line in process.stderr if line.startswith("worker ")
+        ]
+        workers = [int(words[1]) for words in printed]
+        while any(map(is_running, workers)) and time.monotonic() - began < 2:
+            time.sleep(0.02)
+
+    assert workers
+    assert not any(map(is_running, workers))
+
+
+def test_in_process_a_busy_handler_does_not_delay_the_end(tmp_path: Path) -> None:
+    code = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+    template = write_template(
+        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
+    )
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports, "--in-process") as (process, (site, _)):
+        with suppress(TimeoutError):
+            urllib.request.urlopen(site.removeprefix("Site: "), timeout=0.5)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=2)
+
+    assert process.returncode == 0
