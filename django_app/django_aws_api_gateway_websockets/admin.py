@@ -29,7 +29,7 @@ class ApiGatewayAdmin(GatewayAdmin):
         "created_on",
         "updated_on",
     )
-    readonly_fields = ("api_id", "created_on", "updated_on")
+    readonly_fields = ("created_on", "updated_on")
 
 
 class OpenChannelFilter(admin.SimpleListFilter):

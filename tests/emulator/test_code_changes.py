@@ -18,7 +18,6 @@ async def test_changed_code_answers_without_a_restart(
     template = write_template(tmp_path, function(), http_api(), code=PROCESS)
     running = await emulate(template)
     await get(running)
-    await asyncio.sleep(0.3)  # until the folder is watched
 
     (tmp_path / "code" / "app.py").write_text(
         'def handler(event, context):\n    return "new"\n'
@@ -52,7 +51,6 @@ async def test_a_folder_made_later_is_watched_as_well(
     code = "import shop\ndef handler(event, context):\n    return shop.NAME\n"
     template = write_template(tmp_path, function(), http_api(), code="")
     running = await emulate(template)
-    await asyncio.sleep(0.3)  # until the folder is watched
     shop = tmp_path / "code" / "shop"
     shop.mkdir()
     (shop / "__init__.py").write_text('NAME = "one"')
@@ -82,7 +80,6 @@ async def test_templates_that_change_under_load_leave_no_worker_behind(
         )
 
     running = await emulate(template(0))
-    await asyncio.sleep(0.3)  # until the folder is watched
     busy = []
     for color in range(1, 4):
         busy += [asyncio.create_task(get(running, "sleep=0.5")) for _ in range(4)]
@@ -106,7 +103,6 @@ async def test_a_changed_template_holds_for_open_sockets(
     )
 
     async with websockets.connect(running.socket) as socket:
-        await asyncio.sleep(0.3)  # until the folder is watched
         (tmp_path / "template.yaml").write_text("Resources: [")
         await said(capfd, "the template cannot be deployed")
         await socket.send('{"action": "new"}')
