@@ -23,6 +23,8 @@ def main() -> int:
             print_environment(options.deployment, arguments.print_environment)
         else:
             asyncio.run(serve(options))
+    except KeyboardInterrupt:  # before the signals are the emulator's
+        return 130
     except EmulatorError as error:
         print(f"gateway_emulator: {error}", file=sys.stderr)  # noqa: T201
         return 1
@@ -129,11 +131,6 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def emulator_options(arguments: argparse.Namespace) -> EmulatorOptions:
-    if arguments.http_port == arguments.websocket_port:
-        raise EmulatorError(
-            f"Port {arguments.http_port} cannot serve both APIs: choose another with"
-            " --http-port or --websocket-port."
-        )
     return EmulatorOptions(
         deployment=DeploymentOptions(
             template=arguments.template,
@@ -183,6 +180,7 @@ async def serve(options: EmulatorOptions) -> None:
     async with emulator.running():
         for line in address_lines(emulator.deployment, options.deployment):
             print(line, flush=True)  # noqa: T201
+        sys.stdout = sys.stderr  # what a function prints in this process is no address
         await ended.wait()
 
 

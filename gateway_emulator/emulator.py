@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from gateway_emulator.asgi import Receive, Scope, Send
-from gateway_emulator.errors import EmulatorError, TemplateError
+from gateway_emulator.errors import EmulatorError
 from gateway_emulator.event_log import EventLog
 from gateway_emulator.functions import (
     FunctionInProcess,
@@ -56,6 +56,12 @@ class Emulator:
     def bind(self) -> dict[str, socket.socket]:
         """Bind every port, before anything is started."""
         options = self.options
+        has_both = all(apis_of(self.deployment))
+        if has_both and options.http_port == options.websocket_port:
+            raise EmulatorError(
+                f"Port {options.http_port} cannot serve both APIs: choose another with"
+                " --http-port or --websocket-port."
+            )
         listeners = {"lambda": bound_socket("127.0.0.1", 0, "")}
         if self.deployment.http_api is not None:
             listeners["http"] = bound_socket(
@@ -172,7 +178,7 @@ class Emulator:
         """Deploy the template as it is now; open sockets stay, as on AWS."""
         try:
             deployment = read_deployment(self.options.deployment)
-        except TemplateError as error:
+        except EmulatorError as error:
             self.say(f"the template cannot be deployed, the last one stays: {error}")
             return
         if apis_of(deployment) != apis_of(self.deployment):

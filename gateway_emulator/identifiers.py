@@ -19,6 +19,11 @@ def function_arn(uri: str) -> str:
     return uri.partition("/functions/")[2].removesuffix("/invocations") or uri
 
 
+def unqualified_arn(arn: str) -> str:
+    """Return a function's ARN without the version or alias it may end in."""
+    return ":".join(arn.split(":")[:7])
+
+
 def new_connection_id() -> str:
     """Return 20 characters that end in `==`, as seen since 2026."""
     return base64.urlsafe_b64encode(secrets.token_bytes(13)).decode()

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 # Source: "Quotas for configuring and running a WebSocket API", API Gateway Developer Guide.
 MESSAGE_BYTES = 131_072
 FRAME_BYTES = 32_768
+WEBSOCKET_INTEGRATION_MILLISECONDS = 29_000
+SHORTEST_INTEGRATION_MILLISECONDS = 50
 
 # Source: "Quotas for configuring and running an HTTP API", same guide.
 HTTP_BODY_BYTES = 10 * 1024 * 1024
-HTTP_INTEGRATION_SECONDS = 30.0
+HTTP_INTEGRATION_MILLISECONDS = 30_000
 
 # Source: "Lambda quotas", Lambda Developer Guide: the init phase of an on-demand function.
 INIT_SECONDS = 10.0

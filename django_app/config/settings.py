@@ -4,6 +4,7 @@ from typing import Any
 
 from config import environment
 from config.databases import database
+from config.log_lines import without_traceback
 from config.site_url import SiteUrl
 
 # ------------------------------------------------------------ from the environment
@@ -104,11 +105,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "filters": {
+        "without_traceback": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": without_traceback,
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "demo": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO"},
+        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
         "django_aws_api_gateway_websockets": {"level": "INFO"},
     },
 }

@@ -76,6 +76,7 @@ def reason_for_no_handler(view: type, message: Mapping[str, Any]) -> str:
     if not isinstance(asked, str):
         return "the name of the handler is no text"
     reason = f"no handler {asked[:MAX_NAME_LENGTH]!r}, and no default()"
-    if not asked.startswith("_") and is_plain_method(view, asked):
+    is_own = asked != "default" and not asked.startswith("_")
+    if is_own and is_plain_method(view, asked):
         return f"{reason}: {view.__name__}.{asked} has no @handler"
     return reason

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway_emulator.functions.invocation import Answer, Failure, Invocable, Start
+from gateway_emulator.identifiers import unqualified_arn
 from gateway_emulator.template.deployment import Function
 
 
@@ -29,7 +30,7 @@ class Functions:
 
     async def invoke(self, arn: str, event: dict[str, Any], trace_id: str) -> Answer:
         """Return what the function answered; one that does not exist is a failure like any other."""
-        _, invocable = self.deployed.get(unqualified(arn), (None, None))
+        _, invocable = self.deployed.get(unqualified_arn(arn), (None, None))
         if invocable is None:
             message = f"there is no function {arn}"
             return Answer(
@@ -44,8 +45,3 @@ class Functions:
     def end(self) -> None:
         for _, invocable in self.deployed.values():
             invocable.end()
-
-
-def unqualified(arn: str) -> str:
-    """Return a function's ARN without the version or alias it may end in."""
-    return ":".join(arn.split(":")[:7])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from gateway_emulator.asgi import (
     BodyTooLarge,
@@ -25,7 +26,7 @@ from gateway_emulator.http_api.responses import (
 )
 from gateway_emulator.http_api.routes import RouteMatch, match_route
 from gateway_emulator.identifiers import new_trace_id
-from gateway_emulator.limits import HTTP_BODY_BYTES, HTTP_INTEGRATION_SECONDS
+from gateway_emulator.limits import HTTP_BODY_BYTES
 from gateway_emulator.template.deployment import HttpApi
 
 # Headers of one hop: API Gateway neither passes nor repeats them.
@@ -43,17 +44,19 @@ class HttpApiServer:
         self.log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            body = await read_body(receive, limit=HTTP_BODY_BYTES)
-        except BodyTooLarge:
-            await send_response(send, error_response(413, "Request Entity Too Large"))
-            return
-        except ClientGone:
-            return
-        request = request_of_scope(scope, body)
+        request = request_of_scope(scope)
         trace_id = dict(request.headers).get("x-amzn-trace-id") or new_trace_id()
         with self.log.event(f"{request.method} {request.path}", trace_id) as entry:
-            response = await self.response(request, trace_id, entry)
+            try:
+                body = await read_body(receive, limit=HTTP_BODY_BYTES)
+            except ClientGone:
+                entry.remark = "the client has gone"
+                return
+            except BodyTooLarge:
+                response = error_response(413, "Request Entity Too Large")
+            else:
+                request = replace(request, body=body)
+                response = await self.response(request, trace_id, entry)
             entry.status = str(response.status)
         await send_response(send, response)
 
@@ -66,7 +69,7 @@ class HttpApiServer:
         if match is None:
             return error_response(404, "Not Found")
         try:
-            async with asyncio.timeout(HTTP_INTEGRATION_SECONDS):
+            async with asyncio.timeout(match.route.integration.timeout):
                 return await self.invoke(api, match, request, trace_id, entry)
         except TimeoutError:
             entry.remark = "integration timeout"
@@ -101,7 +104,7 @@ class HttpApiServer:
             return error_response(500, "Internal Server Error")
 
 
-def request_of_scope(scope: Scope, body: bytes) -> HttpRequest:
+def request_of_scope(scope: Scope) -> HttpRequest:
     return HttpRequest(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
@@ -111,7 +114,7 @@ def request_of_scope(scope: Scope, body: bytes) -> HttpRequest:
             for name, value in decoded(scope["headers"])
             if name not in HOP_BY_HOP
         ],
-        body=body,
+        body=b"",
         source_ip=client_ip(scope),
         port=scope["server"][1],
     )

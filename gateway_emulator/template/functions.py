@@ -11,12 +11,16 @@ from gateway_emulator.template.local_template import LocalTemplate
 TASK_ROOT = "/var/task"  # where Lambda unpacks a function's code
 
 
-def read_functions(template: LocalTemplate) -> dict[str, Function]:
-    """Return every function of the template, by logical id."""
-    return {
-        logical_id: read_function(template, logical_id)
-        for logical_id in template.ids_of("AWS::Lambda::Function")
-    }
+def read_functions(template: LocalTemplate, reached: set[str]) -> dict[str, Function]:
+    """Return the functions by logical id; one that cannot run is an error if a route reaches it."""
+    functions = {}
+    for logical_id in template.ids_of("AWS::Lambda::Function"):
+        try:
+            functions[logical_id] = read_function(template, logical_id)
+        except TemplateError:
+            if template.resources.attribute(logical_id, "Arn") in reached:
+                raise
+    return functions
 
 
 def read_function(template: LocalTemplate, logical_id: str) -> Function:
@@ -44,6 +48,8 @@ def read_function(template: LocalTemplate, logical_id: str) -> Function:
 
 def code_folder(template: LocalTemplate, logical_id: str) -> Path:
     code = template.property(logical_id, "Code", {})
+    if isinstance(code, dict) and "ZipFile" in code:
+        raise TemplateError(f"{logical_id}: code that is inline is not supported.")
     path = code.get("S3Key") if isinstance(code, dict) else code
     in_a_bucket = isinstance(code, dict) and code.get("S3Bucket") != LOCAL_CODE
     if in_a_bucket or not path:

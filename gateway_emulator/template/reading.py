@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from gateway_emulator.errors import TemplateError
-from gateway_emulator.identifiers import function_arn
+from gateway_emulator.identifiers import function_arn, unqualified_arn
+from gateway_emulator.limits import (
+    HTTP_INTEGRATION_MILLISECONDS,
+    SHORTEST_INTEGRATION_MILLISECONDS,
+    WEBSOCKET_INTEGRATION_MILLISECONDS,
+)
 from gateway_emulator.template.deployment import (
     Deployment,
     HttpApi,
@@ -52,12 +57,16 @@ def deployment_of(template: LocalTemplate) -> Deployment:
         raise TemplateError(
             f"{template.options.template}: the template has no HTTP API and no WebSocket API."
         )
+    http = read_http_api(template, http_api) if http_api else None
+    websocket = read_websocket_api(template, websocket_api) if websocket_api else None
+    routes = [
+        route for api in (http, websocket) if api for route in api.routes.values()
+    ]
+    reached = {unqualified_arn(route.integration.uri) for route in routes}
     return Deployment(
-        functions=read_functions(template),
-        http_api=read_http_api(template, http_api) if http_api else None,
-        websocket_api=(
-            read_websocket_api(template, websocket_api) if websocket_api else None
-        ),
+        functions=read_functions(template, reached),
+        http_api=http,
+        websocket_api=websocket,
         secrets=template.secrets,
     )
 
@@ -68,6 +77,8 @@ def read_http_api(template: LocalTemplate, api: str) -> HttpApi:
         raise TemplateError(
             f"{api}: an HTTP API is served with one stage, not {len(stages)}."
         )
+    if template.property(api, "CorsConfiguration"):
+        raise TemplateError(f"{api}: CorsConfiguration is not supported.")
     body = template.property(api, "Body")
     routes = routes_of_openapi(body, api) if body else read_routes(template, api)
     for route in routes.values():
@@ -159,15 +170,35 @@ def read_integration(template: LocalTemplate, integration: str) -> Integration:
         type=integration_type,
         uri=uri,
         method=template.property(integration, "IntegrationMethod", "POST"),
-        timeout=template.number(integration, "TimeoutInMillis", 29_000) / 1000,
+        timeout=integration_timeout(template, integration),
         request_parameters=template.property(integration, "RequestParameters", {}),
     )
 
 
+def integration_timeout(template: LocalTemplate, integration: str) -> float:
+    """Return the seconds that a backend has; by default the longest that AWS allows."""
+    longest = (
+        WEBSOCKET_INTEGRATION_MILLISECONDS
+        if is_websocket_integration(template, integration)
+        else HTTP_INTEGRATION_MILLISECONDS
+    )
+    milliseconds = template.number(integration, "TimeoutInMillis", longest)
+    if not SHORTEST_INTEGRATION_MILLISECONDS <= milliseconds <= longest:
+        raise TemplateError(
+            f"{integration}: TimeoutInMillis must be {SHORTEST_INTEGRATION_MILLISECONDS}"
+            f" to {longest}, not {milliseconds:g}."
+        )
+    return milliseconds / 1000
+
+
+def is_websocket_integration(template: LocalTemplate, integration: str) -> bool:
+    api_id = template.property(integration, "ApiId")
+    return bool(api_id == template.api_id(template.websocket_api))
+
+
 def require_payload_format(template: LocalTemplate, integration: str) -> None:
     """Refuse the format that AWS refuses, or that is not emulated."""
-    api_id = template.property(integration, "ApiId")
-    is_websocket = api_id == template.api_id(template.websocket_api)
+    is_websocket = is_websocket_integration(template, integration)
     supported = (None, "1.0") if is_websocket else ("2.0",)
     written = template.property(integration, "PayloadFormatVersion")
     if written not in supported:

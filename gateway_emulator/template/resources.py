@@ -1,6 +1,6 @@
 """What `Ref` and `Fn::GetAtt` give for each resource type."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway_emulator.errors import TemplateError
@@ -75,23 +75,24 @@ class EmulatedResources:
 
     def attribute(self, logical_id: str, name: str) -> Any:
         """Return a resource's attribute; KeyError for one that is not known here."""
-        match self.resources[logical_id].get("Type"), name:
-            case "AWS::ApiGatewayV2::Api", "ApiId":
-                return self.state.api_id(logical_id)
-            case "AWS::ApiGatewayV2::Api", "ApiEndpoint":
-                return self.api_endpoint(logical_id)
-            case "AWS::Lambda::Function", "Arn":
-                return self.arn("lambda", f"function:{self.function_name(logical_id)}")
-            case "AWS::Lambda::Version", "Version":
-                return "1"
-            case "AWS::SecretsManager::Secret", "Id":
-                return self.secret_arn(logical_id)
-            case str(resource_type), "Arn":
-                service = resource_type.split("::")[1].lower()
-                return self.arn(service, logical_id)
-            case "AWS::SQS::Queue", "QueueName":
-                return logical_id
+        resource_type = str(self.resources[logical_id].get("Type"))
+        attributes: dict[tuple[str, str], Callable[[str], Any]] = {
+            ("AWS::ApiGatewayV2::Api", "ApiId"): self.state.api_id,
+            ("AWS::ApiGatewayV2::Api", "ApiEndpoint"): self.api_endpoint,
+            ("AWS::Lambda::Function", "Arn"): self.function_arn,
+            ("AWS::Lambda::Version", "Version"): lambda _: "1",
+            ("AWS::SecretsManager::Secret", "Id"): self.secret_arn,
+            ("AWS::SQS::Queue", "QueueName"): str,
+            ("AWS::SQS::Queue", "QueueUrl"): self.ref,
+        }
+        if (resource_type, name) in attributes:
+            return attributes[resource_type, name](logical_id)
+        if name == "Arn":
+            return self.arn(resource_type.split("::")[1].lower(), logical_id)
         raise KeyError(name)
+
+    def function_arn(self, logical_id: str) -> str:
+        return self.arn("lambda", f"function:{self.function_name(logical_id)}")
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{PARTITION}:{service}:{self.options.region}:{ACCOUNT}:{resource}"

@@ -57,6 +57,7 @@ class State:
 
     def write(self) -> None:
         self.path.parent.mkdir(exist_ok=True)
+        (self.path.parent / ".gitignore").write_text("*\n")  # secrets are no commits
         unfinished = self.path.with_suffix(f".{os.getpid()}")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -6,18 +6,14 @@ from urllib.parse import parse_qsl
 
 from gateway_emulator.asgi import Headers, Scope, client_ip, decoded
 
-# API Gateway writes these names so, however the client does.
+# API Gateway writes names in title case, however the client does, but for these.
 SPELLINGS = {
     name.lower(): name
     for name in (
-        "Cookie",
-        "Host",
-        "Origin",
         "Sec-WebSocket-Extensions",
         "Sec-WebSocket-Key",
         "Sec-WebSocket-Protocol",
         "Sec-WebSocket-Version",
-        "User-Agent",
     )
 }
 STRIPPED = {
@@ -44,7 +40,7 @@ class Handshake:
         source_ip = client_ip(scope)
         hops = [*values(sent, "x-forwarded-for"), source_ip]
         headers = [
-            (SPELLINGS.get(name.lower(), name), value)
+            (SPELLINGS.get(name.lower(), name.title()), value)
             for name, value in sent
             if name.lower() not in STRIPPED
         ]

@@ -43,11 +43,14 @@ def http_proxy_request(
     headers = CIMultiDict(
         passed_headers(handshake) if handshake else event_headers(context, trace_id)
     )
+    headers.setdefault("Accept", "application/json")
     headers.setdefault("User-Agent", f"AmazonAPIGateway_{context.api.api_id}")
     headers["x-amzn-apigateway-api-id"] = context.api.api_id
     headers["Content-Length"] = str(len(body.encode()))
     for name, value in mapped.headers.items():
-        headers[name] = value  # over whatever the client sent under that name
+        headers.popall(name, None)  # whatever the client sent under that name
+        if value is not None:
+            headers[name] = value
     uri = with_stage_variables(integration.uri, context)
     queries = [handshake.query if handshake else "", urlencode(mapped.query)]
     return address(uri, "&".join(filter(None, queries))), headers
@@ -59,7 +62,7 @@ def passed_headers(handshake: Handshake) -> list[tuple[str, str]]:
 
 def event_headers(context: EventContext, trace_id: str) -> list[tuple[str, str]]:
     """Return the headers of a message or disconnect, which has none of the client's."""
-    headers = [("Accept", "application/json"), ("X-Amzn-Trace-Id", trace_id)]
+    headers = [("X-Amzn-Trace-Id", trace_id)]
     if context.event_type is EventType.MESSAGE:
         headers.append(("Content-Type", "application/json"))
     return headers

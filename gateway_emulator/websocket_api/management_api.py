@@ -22,7 +22,11 @@ from gateway_emulator.asgi import (
     respond,
 )
 from gateway_emulator.event_log import EventLog
-from gateway_emulator.identifiers import WELL_FORMED_CONNECTION_ID, new_request_id
+from gateway_emulator.identifiers import (
+    WELL_FORMED_CONNECTION_ID,
+    new_request_id,
+    new_trace_id,
+)
 from gateway_emulator.limits import MESSAGE_BYTES
 from gateway_emulator.template.deployment import WebSocketApi
 from gateway_emulator.websocket_api.connections import (
@@ -74,6 +78,8 @@ class ManagementApi:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = PATH.fullmatch(scope["path"])
         if match is None or scope["method"] not in METHODS:
+            with self.log.event(f"{scope['method']} (no @connections)") as entry:
+                entry.status = str(FORBIDDEN.status)
             await send_answer(send, FORBIDDEN)
             return
         route = f"{scope['method']} @connections"
@@ -144,6 +150,8 @@ async def send_answer(send: Send, answer: ManagementAnswer) -> None:
     headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
     if answer.status == 204:
         headers = []
+    if answer.status == 200:
+        headers.append(("x-amzn-trace-id", new_trace_id()))
     if answer is not TOO_LARGE:
         headers += [
             ("x-amzn-requestid", str(uuid.uuid4())),

@@ -17,9 +17,9 @@ QUERY = "integration.request.querystring."
 
 @dataclass
 class MappedParameters:
-    """The headers and query parameters that the mapping sets."""
+    """The headers and query parameters that the mapping sets; None for one that is empty."""
 
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | None] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
 
 
@@ -29,15 +29,13 @@ def map_parameters(
     handshake: Handshake | None,
     body: str,
 ) -> MappedParameters:
-    """Evaluate a mapping; a value that is empty for this event is left out."""
+    """Evaluate a mapping; a value that is empty for this event is not sent."""
     mapped = MappedParameters()
     for target, source in mapping.items():
         value = mapped_value(source, context, handshake, body)
-        if value is None:
-            continue
         if target.startswith(HEADER):
             mapped.headers[target.removeprefix(HEADER)] = value
-        elif target.startswith(QUERY):
+        elif target.startswith(QUERY) and value is not None:
             mapped.query[target.removeprefix(QUERY)] = value
     return mapped
 

@@ -71,6 +71,8 @@ class WebSocketApiServer:
         # The stage is the whole path, but for a slash at its end.
         name = scope["path"].removeprefix("/").removesuffix("/")
         if self.current_api().stage(name) is None:
+            with self.log.event("(no stage)") as entry:
+                entry.status = str(FORBIDDEN.status)
             await FORBIDDEN.answer(receive, send)
             return
         await self.serve(name, scope, receive, send)

@@ -36,6 +36,7 @@ from tests.emulator.templates import Resources, function, http_api
         ({"Fn::Select": [0, {"Fn::Split": ["-", "x-y"]}]}, "x"),
         ({"Fn::FindInMap": ["Sizes", {"Ref": "Color"}, "Value"]}, "small"),
         ({"Ref": "Queue"}, ""),
+        ({"Fn::GetAtt": ["Queue", "QueueUrl"]}, ""),
         ({"Fn::GetAtt": ["Queue", "Arn"]}, "arn:aws:sqs:us-east-1:123456789012:Queue"),
         ({"Ref": "HttpStage"}, "$default"),
     ],
