@@ -34,8 +34,9 @@ class TestGoneIsAHint:
         assert time.monotonic() - begin >= 0.25
         assert transport.messages_to("alice=") == [HELLO]
 
-    def test_a_second_gone_is_still_connecting(self, transport, make_session):
-        session = make_session(age=1)
+    @pytest.mark.parametrize("age", [0, 29])
+    def test_a_second_gone_is_still_connecting(self, transport, make_session, age):
+        session = make_session(age=age)
         transport.answer("alice=", GONE)
 
         assert session.send_message(HELLO) is None

@@ -258,7 +258,9 @@ async def test_a_named_stage_stands_first_in_the_path(
     assert event["requestContext"]["stage"] == "v1"
 
 
-async def test_an_oversize_body_is_refused(tmp_path: Path, emulate: Emulate) -> None:
+async def test_an_oversize_body_is_refused(
+    tmp_path: Path, emulate: Emulate, capfd: pytest.CaptureFixture[str]
+) -> None:
     running = await emulate(write_template(tmp_path, function(), http_api()))
 
     async with aiohttp.ClientSession() as client:
@@ -268,3 +270,17 @@ async def test_an_oversize_body_is_refused(tmp_path: Path, emulate: Emulate) -> 
             assert response.status == 413
 
     assert running.events() == []
+    assert "  413  " in capfd.readouterr().err
+
+
+async def test_the_integrations_time_out_holds(
+    tmp_path: Path, emulate: Emulate
+) -> None:
+    api = http_api()
+    api["HttpIntegration"]["Properties"]["TimeoutInMillis"] = 200
+    code = "import time\ndef handler(event, context):\n    time.sleep(1)\n"
+    running = await emulate(write_template(tmp_path, function(), api, code=code))
+
+    async with aiohttp.ClientSession() as client, client.get(running.site) as response:
+        assert response.status == 503
+        assert await response.text() == '{"message":"Service Unavailable"}'

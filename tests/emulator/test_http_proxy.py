@@ -92,6 +92,8 @@ async def test_connect_passes_the_clients_headers_and_query(running: Running) ->
         "X-Ws-Source-Ip": "forged",
         "Connectionid": "forged",
         "Via": "1.1 somewhere",
+        "X-Ws-Message-Id": "forged",
+        "x-kind": "forged",
     }
     async with websockets.connect(
         f"{running.socket}?room=7&a=%20b",
@@ -104,6 +106,7 @@ async def test_connect_passes_the_clients_headers_and_query(running: Running) ->
     api_id = running.emulator.current_websocket_api().api_id
     assert (method, path, body) == ("POST", "/ws?room=7&a=%20b", b"")
     assert sent["Content-Length"] == "0"
+    assert sent["Accept"] == "application/json"
     assert sent["Cookie"] == "sessionid=abc"
     assert sent["Origin"] == "https://a.example"
     assert sent["User-Agent"] == f"AmazonAPIGateway_{api_id}"

@@ -10,6 +10,7 @@ import websockets
 from tests.emulator.conftest import Emulate, Running
 from tests.emulator.sockets import events_of
 from tests.emulator.templates import (
+    ALL_ROUTES,
     ECHO,
     SCRIPTED,
     function,
@@ -24,6 +25,7 @@ from tests.emulator.templates import (
         ("$request.body.action", '{"action": "join"}', "join"),
         ("$request.body.action", '{"action": "Join"}', "$default"),
         ("$request.body.action", '{"action": "$default"}', "$default"),
+        ("$request.body.action", '{"action": "$connect"}', "$default"),
         ("$request.body.action", '{"action": "$disconnect"}', "$default"),
         ("$request.body.action", '{"action": 7}', "7"),
         ("$request.body.a.b", '{"a": {"b": "join"}}', "join"),
@@ -35,7 +37,7 @@ from tests.emulator.templates import (
 async def test_the_selection_expression_chooses_the_route(
     tmp_path: Path, emulate: Emulate, expression: str, body: str, route: str
 ) -> None:
-    api = websocket_api("$default", "join", "7", expression=expression)
+    api = websocket_api(*ALL_ROUTES, "join", "7", expression=expression)
     api["SlashRoute"] = json.loads(
         json.dumps(api["JoinRoute"]).replace('"join"', '"x/y"')
     )
@@ -43,7 +45,7 @@ async def test_the_selection_expression_chooses_the_route(
 
     async with websockets.connect(running.socket) as socket:
         await socket.send(body)
-        (event,) = await events_of(running, 1)
+        _, event = await events_of(running, 2)
 
     assert event["requestContext"]["routeKey"] == route  # type: ignore[index]
 

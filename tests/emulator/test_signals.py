@@ -1,6 +1,7 @@
 """A signal ends the emulator and all that it has started."""
 
 import signal
+import subprocess
 import time
 import urllib.request
 from contextlib import suppress
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.commands import started, worker_of
+from tests.emulator.commands import command, started, worker_of
 from tests.emulator.templates import (
     ALL_ROUTES,
     function,
@@ -81,7 +82,7 @@ def test_a_worker_that_cannot_listen_is_ended_all_the_same(
             urllib.request.urlopen(site.removeprefix("Site: ") + path, timeout=1.5)
         process.send_signal(number)
         began = time.monotonic()
-        process.wait(timeout=5)
+        process.wait(timeout=2)
         assert process.stderr is not None
         printed = [
             line.split() for line in process.stderr if line.startswith("worker ")
@@ -108,3 +109,35 @@ def test_in_process_a_busy_handler_does_not_delay_the_end(tmp_path: Path) -> Non
         process.wait(timeout=2)
 
     assert process.returncode == 0
+
+
+def test_an_interrupt_during_the_start_is_no_traceback(tmp_path: Path) -> None:
+    template = write_template(tmp_path, function(), http_api())
+    for delay in (0.2, 0.5, 0.8):
+        with subprocess.Popen(
+            command(template, "--http-port", free_port()),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            _, written = process.communicate(timeout=2)
+
+        assert "Traceback" not in written
+
+
+def test_what_a_function_prints_in_process_is_no_address(tmp_path: Path) -> None:
+    code = "def handler(event, context):\n    print('Site: http://elsewhere')\n"
+    template = write_template(
+        tmp_path, function(), http_api(), websocket_api(*ALL_ROUTES), code=code
+    )
+    ports = ("--http-port", free_port(), "--websocket-port", free_port())
+
+    with started(template, *ports, "--in-process") as (process, (site, _)):
+        with urllib.request.urlopen(site.removeprefix("Site: ")):
+            process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=5)
+
+    assert out == ""
+    assert "Site: http://elsewhere" in err

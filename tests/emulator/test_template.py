@@ -170,3 +170,34 @@ def test_a_plain_cloudformation_template_runs_as_well(tmp_path: Path) -> None:
     deployment = read_deployment(DeploymentOptions(template))
 
     assert deployment.functions["Function"].code == tmp_path / "code"
+
+
+def test_a_function_that_no_route_reaches_need_not_run(tmp_path: Path) -> None:
+    other = function(Runtime="nodejs22.x")
+    other["Other"] = other.pop("Function")
+
+    deployment = deployment_of(tmp_path, function(), http_api(), other)
+
+    assert list(deployment.functions) == ["Function"]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds"), [(50, 0.05), (29_000, 29), (None, 29)]
+)
+def test_an_integration_has_the_time_that_the_template_gives(
+    tmp_path: Path, milliseconds: int | None, seconds: float
+) -> None:
+    api = websocket_api("$default")
+    if milliseconds is not None:
+        api["Integration"]["Properties"]["TimeoutInMillis"] = milliseconds
+
+    deployment = deployment_of(tmp_path, function(), api)
+
+    assert deployment.websocket_api is not None
+    assert deployment.websocket_api.routes["$default"].integration.timeout == seconds
+
+
+def test_the_state_is_kept_out_of_version_control(tmp_path: Path) -> None:
+    deployment_of(tmp_path, function(), http_api())
+
+    assert (tmp_path / ".gateway-emulator" / ".gitignore").read_text() == "*\n"

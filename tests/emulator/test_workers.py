@@ -83,6 +83,22 @@ async def test_a_request_waits_briefly_for_a_warm_worker(
     assert {answer["process"] for _, answer in answers} == {warm["process"]}
 
 
+@pytest.mark.parametrize(("seconds", "workers"), [(0.12, 1), (0.5, 2)])
+async def test_a_quarter_of_a_second_decides_whether_another_worker_is_started(
+    tmp_path: Path, emulate: Emulate, seconds: float, workers: int
+) -> None:
+    template = write_template(tmp_path, function(), http_api(), code=PROCESS)
+    running = await emulate(template)
+    await get(running)
+
+    busy = asyncio.create_task(get(running, f"sleep={seconds}"))
+    await asyncio.sleep(0.02)
+    await get(running)
+    await busy
+
+    assert len(running.emulator.workers.running) == workers
+
+
 async def test_a_worker_that_asks_for_two_events_at_once_is_ended(
     tmp_path: Path, emulate: Emulate
 ) -> None:

@@ -195,7 +195,10 @@ async def test_a_disconnect_can_come_before_its_connect_and_twice(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("route", ["connect", "default", "disconnect", "anything"])
+@pytest.mark.parametrize(
+    "route",
+    ["connect", "default", "disconnect", "", "connect/", "a.b", "a/b", "default%2Fx"],
+)
 async def test_in_lambda_mode_no_http_request_reaches_the_sockets(
     lambda_stack: Stack, method: str, route: str
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sybil import Document
 from sybil.parsers.markdown import CodeBlockParser
+from websockets.sync.client import connect
 
 from tests.end_to_end.stack import ROOT, Stack
 from tests.gateway import ALICE, BOB, Gateway
@@ -67,6 +68,8 @@ def test_the_chat_example_runs_beside_the_demo(
 
 
 def test_a_printed_log_line_looks_like_the_emulators(http_stack: Stack) -> None:
+    with connect(http_stack.lobby()):
+        pass
     printed = examples("text")[0].splitlines()
     line = re.compile(
         r"\d\d:\d\d:\d\d  \S+( @connections)? +\d{3} +\d+ ms(  (warm|cold))? +[\w=-]{20}"
@@ -74,6 +77,7 @@ def test_a_printed_log_line_looks_like_the_emulators(http_stack: Stack) -> None:
 
     assert all(line.fullmatch(each) for each in printed)
     written = [each for each in http_stack.logged().splitlines() if "$connect" in each]
+    assert written
     assert all(line.match(each) for each in written)
 
 
