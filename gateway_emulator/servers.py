@@ -12,7 +12,7 @@ import uvicorn
 
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.limits import FRAME_BYTES, MESSAGE_BYTES
-from gateway_emulator.lingering import LingeringProtocol
+from gateway_emulator.socket_protocol import GatewayProtocol
 
 
 def bound_socket(address: str, port: int, option: str) -> socket.socket:
@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
                 app,
                 interface="asgi3",
                 http="httptools",
-                ws=LingeringProtocol if sockets else "none",
+                ws=GatewayProtocol if sockets else "none",
                 ws_max_size=(MESSAGE_BYTES, FRAME_BYTES),  # type: ignore[arg-type]  # passed on to websockets, which takes message and frame
                 ws_per_message_deflate=False,  # API Gateway negotiates no extension
                 ws_ping_interval=None,  # nor does it ping

@@ -79,6 +79,21 @@ async def test_a_post_arrives_as_text(running: Running, client: Any) -> None:
             )
 
 
+async def test_a_long_text_arrives_in_several_frames(
+    running: Running, client: Any
+) -> None:
+    text = "grüße" * 10_000
+    async with websockets.connect(running.socket) as socket:
+        target = await connection_id(running)
+        await call(client.post_to_connection, ConnectionId=target, Data=text.encode())
+        async with asyncio.timeout(5):
+            parts = [part async for part in socket.recv_streaming(decode=False)]
+
+    assert max(map(len, parts)) == 32_768
+    assert len(parts) == 3
+    assert b"".join(parts).decode() == text
+
+
 async def test_a_connection_can_be_looked_at(running: Running, client: Any) -> None:
     async with websockets.connect(running.socket, user_agent_header="test"):
         target = await connection_id(running)

@@ -1,8 +1,13 @@
-"""Close a socket that broke a rule so that its client learns why."""
+"""How API Gateway speaks on a socket, where that is not how uvicorn does."""
 
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import (
     WebSocketsSansIOProtocol,
 )
+from websockets.exceptions import InvalidState
+
+from gateway_emulator.limits import FRAME_BYTES
 
 LINGER = 0.2  # seconds: what a client is sending then has arrived
 BAD_REQUEST = (
@@ -10,11 +15,12 @@ BAD_REQUEST = (
 )
 
 
-class LingeringProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol, which after a violation reads on for a moment before it closes.
+class GatewayProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's protocol, but that long texts go out in several frames, and that it
+    lingers after a violation.
 
     A TCP connection that is closed while bytes are still coming in is reset, and a reset
-    destroys the close frame on its way to the client.
+    destroys the close frame on its way to the client: so it reads on for a moment.
     """
 
     has_violated = False
@@ -32,6 +38,28 @@ class LingeringProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
             return
         super().send_receive_event_to_app()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        text = message.get("text") if message["type"] == "websocket.send" else None
+        data = str(text or "").encode()
+        if len(data) <= FRAME_BYTES:
+            await super().send(message)
+            return
+        await self.writable.wait()
+        if self.disconnected:
+            raise ClientDisconnected
+        try:
+            self.send_in_frames(data)
+        except InvalidState:  # closed by either side
+            raise ClientDisconnected from None
+
+    def send_in_frames(self, data: bytes) -> None:
+        """Send a text as a first frame and continuations, which clients must put together."""
+        self.conn.send_text(data[:FRAME_BYTES], fin=False)
+        for start in range(FRAME_BYTES, len(data), FRAME_BYTES):
+            chunk = data[start : start + FRAME_BYTES]
+            self.conn.send_continuation(chunk, fin=start + FRAME_BYTES >= len(data))
+        self.transport.write(b"".join(self.conn.data_to_send()))
 
     def handle_parser_exception(self) -> None:
         if (sent := self.conn.close_sent) is None:  # frames before the handshake's end
