@@ -20,8 +20,10 @@ async def closing(socket: websockets.ClientConnection) -> tuple[int, str]:
     return socket.close_code, socket.close_reason or ""
 
 
-async def events_of(running: Running, count: int) -> list[dict[str, object]]:
-    async with asyncio.timeout(5):
+async def events_of(
+    running: Running, count: int, *, within: float = 10
+) -> list[dict[str, object]]:
+    async with asyncio.timeout(within):
         while len(running.events()) < count:
             await asyncio.sleep(0.02)
     return running.events()

@@ -95,11 +95,11 @@ async def test_a_client_that_goes_on_sending_learns_why_its_socket_was_closed(
 
 async def test_an_idle_socket_is_closed(tmp_path: Path, emulate: Emulate) -> None:
     template = write_template(tmp_path, function(), websocket_api(*ALL_ROUTES))
-    running = await emulate(template, lifetime=SocketLifetime(idle=0.4))
+    running = await emulate(template, lifetime=SocketLifetime(idle=0.8))
 
     async with websockets.connect(running.socket) as socket:
         for _ in range(3):
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.4)
             await socket.send("still here")
         assert await closing(socket) == (1001, "Going away")
 

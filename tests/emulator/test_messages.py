@@ -132,11 +132,12 @@ async def test_a_client_that_floods_its_socket_leaves_room_for_others(
     async with websockets.connect(running.socket) as flooding:
         for _ in range(1500):
             await flooding.send("{}")
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             async with websockets.connect(running.socket) as other:
                 await other.send('{"malformed": 1}')
                 await other.recv()
-        await events_of(running, 1500)
+        assert len(running.events()) < 1500  # most of the flood is still to come
+        await events_of(running, 1500, within=60)
 
 
 async def test_a_ping_is_answered(running: Running) -> None:

@@ -83,7 +83,7 @@ async def test_a_request_waits_briefly_for_a_warm_worker(
     assert {answer["process"] for _, answer in answers} == {warm["process"]}
 
 
-@pytest.mark.parametrize(("seconds", "workers"), [(0.12, 1), (0.5, 2)])
+@pytest.mark.parametrize(("seconds", "workers"), [(0.1, 1), (0.5, 2)])
 async def test_a_quarter_of_a_second_decides_whether_another_worker_is_started(
     tmp_path: Path, emulate: Emulate, seconds: float, workers: int
 ) -> None:
