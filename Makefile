@@ -1,6 +1,7 @@
 # `make` prints the targets. Everything installs into .venv (SAM CLI into .venv-sam).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check manage clean lock
+MAKEFLAGS += --no-print-directory
+.PHONY: help run test lint types check build validate deploy manage clean lock
 
 INTEGRATION ?= http
 PORT ?= 8000
@@ -8,9 +9,16 @@ WEBSOCKET_PORT ?= 8001
 # Not taken from the environment, which may name another project's database.
 DATABASE_URL = sqlite:///$(CURDIR)/db.sqlite3
 OPTIONS =
+# Parameters of the template for build and deploy, for example "Architecture=x86_64".
+PARAMETERS =
+BUILD_DIR = .aws-sam/build
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+SAM = SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+OVERRIDES = $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
+sorry = { echo "The packages of $(1) cannot be installed: mend what is said above (is there a network?) and run make again." >&2; exit 1; }
+install = { $(UV) pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) || $(call sorry,$(1)); }
 EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
@@ -21,7 +29,7 @@ run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py migrate --verbosity 0
 	@exec $(EMULATOR)
 
-test: .venv/dev ## Run every test
+test: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Run every test
 	@$(BIN)/coverage run -m pytest && $(BIN)/coverage report
 
 lint: .venv/dev ## Check style, formatting and import contracts
@@ -33,12 +41,24 @@ types: .venv/dev ## Check types
 check: .venv/dev .venv-sam/sam ## Check template.yaml with SAM CLI, samtranslator and cfn-lint
 	@$(BIN)/python -m tests.template.check --sam .venv-sam/bin/sam
 
+build: .venv-sam/sam .venv-lambda/lambda ## Build the functions for Lambda with SAM CLI (PARAMETERS="Architecture=x86_64")
+	@$(SAM) build --build-dir $(BUILD_DIR) $(OVERRIDES)
+
+validate: .venv-sam/sam ## Let SAM CLI validate and lint template.yaml
+	@$(SAM) validate
+
+deploy: build ## Build and deploy to the AWS account that your credentials open (PARAMETERS=)
+	@$(SAM) deploy $(OVERRIDES)
+
+build-%: .venv/uv # what sam calls, for each function
+	@$(BIN)/python -m artifact $* "$(ARTIFACTS_DIR)"
+
 manage: .venv/run ## Run a management command, after make run: make manage COMMAND="createsuperuser"
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py $(COMMAND)
 
 clean: ## Remove what the other targets made, the local database too
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
-	@rm -rf .venv .venv-sam .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
+	@rm -rf .venv .venv-lambda .venv-sam .aws-sam .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
 
 lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject.toml
 	@for lock in run:requirements.txt dev:requirements-dev.txt site:requirements-lambda.txt lambda-runtime:requirements-lambda-runtime.txt sam:requirements-sam.txt uv:requirements-uv.txt; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group $${lock%%:*} -o $${lock##*:} || exit 1; done
@@ -47,14 +67,20 @@ lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and none is on the PATH: install one and run make again."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) comes without venv: install it (on Debian: apt-get install python3-venv) and run make again."; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) …"
-	@$(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install -qq --retries 1 --disable-pip-version-check --require-hashes -r requirements-uv.txt || $(call sorry,requirements-uv.txt)
 	@touch $@
 
 .venv/run: .venv/uv requirements.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt && touch $@
+	@$(call install,requirements.txt,.venv) && touch $@
 
 .venv/dev: .venv/uv .venv/run requirements-dev.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt && touch $@
+	@$(call install,requirements-dev.txt,.venv) && touch $@
 
+# SAM CLI pins packages that the site has in other versions.
 .venv-sam/sam: .venv/uv requirements-sam.txt
-	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-sam && $(UV) pip install --quiet --python .venv-sam/bin/python --require-hashes -r requirements-sam.txt && touch $@
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-sam && $(call install,requirements-sam.txt,.venv-sam) && touch $@
+
+# What Lambda's runtime holds, and nothing else.
+.venv-lambda/lambda: .venv/uv requirements-lambda-runtime.txt
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-lambda && $(call install,requirements-lambda-runtime.txt,.venv-lambda) && touch $@

@@ -9,7 +9,14 @@ from django_aws_api_gateway_websockets.messaging.memory_transport import (
 from django_aws_api_gateway_websockets.messaging.transports import current_transport
 from django_aws_api_gateway_websockets.views import WebSocketView
 
+from .builds import Build, host_build
 from .gateway import Gateway
+
+
+@pytest.fixture(scope="session", name="host_build")
+def build_for_this_host(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The functions, built for this machine's processor and Python."""
+    return host_build(tmp_path_factory.mktemp("host") / "build")
 
 
 @pytest.fixture

@@ -70,32 +70,67 @@ def test_functions_get_every_variable_that_the_settings_require(
     for name, properties in of_type(resources, "AWS::Lambda::Function").items():
         variables = properties["Environment"]["Variables"]
         for alternatives in required:
-            if "GATEWAY_SECRET" in alternatives and name != "SiteFunction":
+            if "GATEWAY_SECRET" in alternatives and name == "WebSocketFunction":
                 continue  # events that are invoked directly need no secret
             assert alternatives & variables.keys(), (name, alternatives)
 
 
-def test_functions_may_reach_sockets_and_read_the_database_url_and_no_more(
-    resources: dict[str, Any],
-) -> None:
-    for role in of_type(resources, "AWS::IAM::Role").values():
+SOCKETS, SECRET, QUEUE, INVOKE = (
+    "execute-api:ManageConnections",
+    "secretsmanager:GetSecretValue",
+    "sqs:SendMessage",
+    "lambda:InvokeFunction",
+)
+ALLOWED = {
+    "SiteFunctionRole": {SOCKETS, SECRET},
+    "WebSocketFunctionRole": {SOCKETS, SECRET},
+    "ManageFunctionRole": {SOCKETS, SECRET},
+    "CleanUpFunctionRole": {SECRET, QUEUE},
+    "CleanUpFunctionEachHourRole": {INVOKE, QUEUE},  # the scheduler's own
+}
+LOGS = "policy/service-role/AWSLambdaBasicExecutionRole"
+
+
+def test_nobody_may_do_more_than_the_work_needs(resources: dict[str, Any]) -> None:
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
         statements = [
             statement
             for policy in role["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
+            for each in [policy["PolicyDocument"]["Statement"]]
+            for statement in (each if isinstance(each, list) else [each])
         ]
-        assert [(each["Action"], each["Effect"]) for each in statements] == [
-            ("execute-api:ManageConnections", "Allow"),
-            ("secretsmanager:GetSecretValue", "Allow"),
-        ]
-        sockets, secret = (each["Resource"]["Fn::Sub"] for each in statements)
-        assert sockets.endswith(":${WebSocketApi}/production/*/@connections/*")
-        assert secret.endswith(":secret:${DatabaseUrlSecret}-??????")
-        assert role["ManagedPolicyArns"] == [
-            {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
-        ] or role["ManagedPolicyArns"] == [
-            "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-        ]  # fmt: skip
+        allowed = {each["Action"]: each["Resource"] for each in statements}
+
+        assert len(allowed) == len(statements)
+        assert allowed.keys() == ALLOWED[name]
+        assert {each["Effect"] for each in statements} == {"Allow"}
+        if SOCKETS in allowed:
+            sockets = allowed[SOCKETS]["Fn::Sub"]
+            assert sockets.endswith(":${WebSocketApi}/production/*/@connections/*")
+        if SECRET in allowed:
+            secret = allowed[SECRET]["Fn::Sub"]
+            assert secret.endswith(":secret:${DatabaseUrlSecret}-??????")
+        if QUEUE in allowed:
+            assert allowed[QUEUE] == {"Fn::GetAtt": ["CleanUpFailures", "Arn"]}
+        managed = [str(each) for each in role.get("ManagedPolicyArns", [])]
+        assert all(LOGS in each for each in managed)
+
+
+def test_the_clean_up_runs_each_hour_and_no_failure_gets_lost(
+    resources: dict[str, Any],
+) -> None:
+    queue = {"Fn::GetAtt": ["CleanUpFailures", "Arn"]}
+    [schedule] = of_type(resources, "AWS::Scheduler::Schedule").values()
+    [retries] = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+
+    target = schedule["Target"]
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    assert target["Arn"] == {"Fn::GetAtt": ["CleanUpFunction", "Arn"]}
+    assert target["DeadLetterConfig"] == {"Arn": queue}
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert retries["FunctionName"] == {"Ref": "CleanUpFunction"}
+    assert retries["MaximumRetryAttempts"] == 2
+    assert retries["DestinationConfig"]["OnFailure"]["Destination"] == queue
 
 
 def test_every_route_has_a_stage_that_waits_for_it(resources: dict[str, Any]) -> None:

@@ -1,0 +1,62 @@
+"""What `sam build` wants: the architecture and the runtime that the template has resolved.
+
+SAM CLI tells a Makefile where to put an artifact and nothing else. Before the first
+function is built it writes build.toml beside the build folder, which has the rest.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from artifact.errors import BuildError
+
+# What pip calls the machines that Lambda runs on. python3.11 is the last runtime on
+# Amazon Linux 2, which has glibc 2.26; Amazon Linux 2023 has 2.34.
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+ON_AMAZON_LINUX_2 = {"3.11"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Lambda platform, for example `arm64` and Python `3.13`."""
+
+    architecture: str
+    python: str
+
+    @classmethod
+    def of_function(cls, function: str, artifacts_dir: Path) -> Self:
+        """Return the platform that a function is being built for."""
+        record = artifacts_dir.parent.parent / "build.toml"
+        try:
+            definitions = tomllib.loads(record.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BuildError(
+                f"{record} cannot be read ({error}): build with `sam build`"
+                " or `make build`, which write it."
+            ) from error
+        definition = definition_of(function, definitions)
+        return cls(
+            architecture=str(definition.get("architecture", "x86_64")),
+            python=str(definition.get("runtime", "")).removeprefix("python"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.architecture}-python{self.python}"
+
+    @property
+    def wheel_platform(self) -> str:
+        """The platform's name in uv's `--python-platform`."""
+        glibc = "2014" if self.python in ON_AMAZON_LINUX_2 else "_2_28"
+        return f"{MACHINES[self.architecture]}-manylinux{glibc}"
+
+
+def definition_of(function: str, definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    for definition in definitions.get("function_build_definitions", {}).values():
+        if function in definition.get("functions", []):
+            found: Mapping[str, Any] = definition
+            return found
+    raise BuildError(
+        f"{function} is not in the last full build: run `sam build` for all functions."
+    )
