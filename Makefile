@@ -30,7 +30,7 @@ run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT
 	@exec $(EMULATOR)
 
 test: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Run every test
-	@$(BIN)/coverage run -m pytest && $(BIN)/coverage report
+	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --cov
 
 lint: .venv/dev ## Check style, formatting and import contracts
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && PYTHONPATH=.:django_app $(BIN)/lint-imports

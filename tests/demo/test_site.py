@@ -31,6 +31,7 @@ class TestPages:
             assert page.count(f'id="{hook}"') == 1
         assert 'data-state="connecting"' in page
 
+    @pytest.mark.django_db  # the end of a request looks at open connections
     @pytest.mark.parametrize(
         "name", ["demo/chat.js", "demo/chat.css", "admin/css/base.css"]
     )
