@@ -6,13 +6,10 @@ from apig_wsgi import make_lambda_handler
 
 from config.wsgi import application
 
+from .http_events import http_request
+
 answer = make_lambda_handler(application)
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return answer({**event, "headers": unambiguous(event["headers"])}, context)
-
-
-def unambiguous(headers: dict[str, str]) -> dict[str, str]:
-    """Without names with an underscore: WSGI takes `x_a` and `x-a` for the same."""
-    return {name: value for name, value in headers.items() if "_" not in name}
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    return answer(http_request(event), context)

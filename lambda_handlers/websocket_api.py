@@ -13,12 +13,36 @@ from django.conf import settings
 
 from config.wsgi import application
 
+from .event_members import (
+    Members,
+    UnknownEvent,
+    is_filled_text,
+    is_mapping_to_text,
+    is_mapping_to_texts,
+    is_text,
+    member,
+    or_absent,
+    require_event,
+)
+from .http_events import unambiguous
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ROUTES = {"$connect": "connect", "$disconnect": "disconnect", "$default": "default"}
 EVENT_TYPES = {"CONNECT", "MESSAGE", "DISCONNECT"}
-NEEDED = ("connectionId", "eventType", "routeKey", "apiId")
+MEMBERS: Members = {
+    "requestContext.connectionId": is_filled_text,
+    "requestContext.eventType": is_filled_text,
+    "requestContext.routeKey": is_filled_text,
+    "requestContext.apiId": is_filled_text,
+    "requestContext.identity.sourceIp": or_absent(is_text),
+    "headers": or_absent(is_mapping_to_text),
+    "multiValueHeaders": or_absent(is_mapping_to_texts),
+    "queryStringParameters": or_absent(is_mapping_to_text),
+    "multiValueQueryStringParameters": or_absent(is_mapping_to_texts),
+    "body": or_absent(is_text),
+}
 SITE = urlsplit(settings.SITE_URL)
 ANSWER = ("statusCode", "headers", "body", "isBase64Encoded")
 # A client may send headers of these names in its handshake; they say nothing.
@@ -42,19 +66,19 @@ def trusted_application(
 answer = make_lambda_handler(trusted_application)
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: Any, context: Any) -> dict[str, Any]:
     response = answer(http_event(event), context)
     return {name: response[name] for name in ANSWER}
 
 
-def http_event(event: dict[str, Any]) -> dict[str, Any]:
+def http_event(event: Any) -> dict[str, Any]:
     """The event in the HTTP API's payload format 2.0."""
     gateway = websocket_context(event)
     is_connect = gateway["eventType"] == "CONNECT"
     client_headers = headers_of(event) if is_connect else {}
     cookie = client_headers.pop("cookie", "")
     route = ROUTES.get(gateway["routeKey"], gateway["routeKey"])
-    source_ip = source_ip_of(gateway)
+    source_ip = member(gateway, "identity.sourceIp") or ""
     return {
         "version": "2.0",
         "rawPath": f"/ws/{quote(route, safe='')}",
@@ -78,33 +102,26 @@ def http_event(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def websocket_context(event: dict[str, Any]) -> dict[str, Any]:
-    context: dict[str, Any] = event.get("requestContext") or {}
-    if missing := [name for name in NEEDED if not context.get(name)]:
-        raise ValueError(
-            f"This is no event of a WebSocket API: requestContext lacks "
-            f"{', '.join(missing)}"
-        )
+def websocket_context(event: Any) -> dict[str, Any]:
+    require_event(event, MEMBERS, of="a WebSocket API")
+    context: dict[str, Any] = event["requestContext"]
     if context["eventType"] not in EVENT_TYPES:
-        raise ValueError(
-            f"This is no event of a WebSocket API: eventType is "
+        raise UnknownEvent(
+            f"This is no event of a WebSocket API: its eventType is "
             f"{context['eventType']!r}, not one of {sorted(EVENT_TYPES)}"
         )
     return context
 
 
 def headers_of(event: dict[str, Any]) -> dict[str, str]:
-    """The client's, as an HTTP API gives them: lower case, repeated ones joined.
-
-    Without names with an underscore: WSGI takes `x_a` and `x-a` for the same.
-    """
+    """The client's, as an HTTP API gives them: lower case, repeated ones joined."""
     several = event.get("multiValueHeaders") or {
         name: [value] for name, value in (event.get("headers") or {}).items()
     }
     return {
         name.lower(): (";" if name.lower() == "cookie" else ",").join(values)
-        for name, values in several.items()
-        if "_" not in name and name.lower() not in GATEWAY_HEADERS
+        for name, values in unambiguous(several).items()
+        if name.lower() not in GATEWAY_HEADERS
     }
 
 
@@ -118,10 +135,6 @@ def mapped_headers(gateway: dict[str, Any], source_ip: str) -> dict[str, str]:
         "x-ws-api-id": gateway["apiId"],
         "x-amzn-apigateway-api-id": gateway["apiId"],
     }
-
-
-def source_ip_of(gateway: dict[str, Any]) -> str:
-    return (gateway.get("identity") or {}).get("sourceIp") or ""
 
 
 def query_of(event: dict[str, Any]) -> str:

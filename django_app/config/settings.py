@@ -118,5 +118,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},
         "django.security.DisallowedHost": {"filters": ["without_traceback"]},
         "django_aws_api_gateway_websockets": {"level": "INFO"},
+        "lambda_handlers": {"level": "INFO"},
     },
 }

@@ -1,10 +1,16 @@
-"""Requests to the site, as events of the HTTP API."""
+"""Requests to the site, as events of the HTTP API, through WSGI and through ASGI."""
 
-from base64 import b64decode
+import asyncio
+import json
+from base64 import b64decode, b64encode
 
 import pytest
+from django.db import connection
+from django.http import HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
-from lambda_handlers.http_api import handler
+from lambda_handlers import asgi_api, http_api
 from tests.gateway import gateway_headers, rows, session
 from tests.handlers.events import http_event
 
@@ -17,7 +23,50 @@ def websocket_request(route, *, body=None, **headers):
     return http_event(f"/ws/{route}", method="POST", headers=headers, body=body)
 
 
-def test_a_page_is_answered():
+READ_AT_ONCE = "ignore:StreamingHttpResponse must consume synchronous"
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(http_api, id="wsgi"),
+        pytest.param(
+            asgi_api, id="asgi", marks=pytest.mark.filterwarnings(READ_AT_ONCE)
+        ),
+    ]
+)
+def handler(request):
+    return request.param.handler
+
+
+@pytest.fixture
+def received(settings, handler):
+    """What Django sees of the request that an event becomes."""
+    settings.ALLOWED_HOSTS = ["*"]
+
+    @csrf_exempt
+    def show(request, **kwargs):
+        response = JsonResponse(
+            {
+                "path": request.path,
+                "host": request.get_host(),
+                "port": request.META["SERVER_PORT"],
+                "scheme": request.scheme,
+                "headers": dict(request.headers),
+                "cookies": request.COOKIES,
+                "query": dict(request.GET.lists()),
+                "body": request.body.decode(),
+                "address": request.META["REMOTE_ADDR"],
+            }
+        )
+        response.set_cookie("a", "1")
+        response.set_cookie("b", "2")
+        return response
+
+    settings.ROOT_URLCONF = (path("<path:rest>", show), path("", show))
+    return lambda event: handler(event, None)
+
+
+def test_a_page_is_answered(handler):
     answer = handler(http_event("/"), None)
 
     assert answer["statusCode"] == 200
@@ -25,7 +74,7 @@ def test_a_page_is_answered():
     assert "<!doctype html>" in answer["body"]
 
 
-def test_a_static_file_is_answered():
+def test_a_static_file_is_answered(handler):
     answer = handler(http_event("/static/demo/chat.js"), None)
 
     assert answer["statusCode"] == 200
@@ -34,21 +83,121 @@ def test_a_static_file_is_answered():
     assert b"new WebSocket(" in content
 
 
-def test_cookies_and_the_query_arrive():
+def test_cookies_and_the_query_arrive(handler):
     answer = handler(http_event("/admin/", query="a=1"), None)
 
     assert answer["statusCode"] == 302
     assert answer["headers"]["location"] == "/admin/login/?next=/admin/%3Fa%3D1"
 
 
-def test_another_host_is_refused():
+def test_another_host_is_refused(handler):
     answer = handler(http_event("/", headers={"host": "evil.example"}), None)
 
     assert answer["statusCode"] == 400
 
 
+@pytest.mark.parametrize("host", ["", "a:b", "a:b:c", "[::1]:8000", "a:99999999"])
+def test_a_host_that_a_client_made_up_is_refused(handler, host):
+    answer = handler(http_event("/", headers={"host": host}), None)
+
+    assert answer["statusCode"] == 400
+
+
+class TestTheRequest:
+    def test_is_what_the_client_sent(self, received):
+        answer = received(
+            http_event(
+                "/a%20b/caf%C3%A9",
+                method="POST",
+                query="x=1&x=%C3%A9",
+                headers={"content-type": "text/plain", "x-more": "1,2"},
+                cookies=["sessionid=abc", "csrftoken=def"],
+                body=b64encode("é".encode()).decode(),
+            )
+            | {"isBase64Encoded": True}
+        )
+
+        request = json.loads(answer["body"])
+        assert request["path"] == "/a b/café"
+        assert request["host"] == "site.example"
+        assert request["scheme"] == "https"
+        assert request["query"] == {"x": ["1", "é"]}
+        assert request["cookies"] == {"sessionid": "abc", "csrftoken": "def"}
+        assert request["body"] == "é"
+        assert request["address"] == "198.51.100.7"
+        assert request["headers"]["X-More"] == "1,2"
+        assert request["headers"]["Content-Type"] == "text/plain"
+        assert request["headers"]["X-Forwarded-Port"] == "443"
+        cookies = [cookie.strip() for cookie in answer["cookies"]]
+        assert cookies[:2] == ["a=1; Path=/", "b=2; Path=/"]
+
+    def test_may_have_a_path_in_any_alphabet(self, received):
+        answer = received(http_event("/€/%/caf\u00e9"))
+
+        assert answer["statusCode"] == 200
+
+    @pytest.mark.parametrize("port", ["443,443", "no port"])
+    def test_may_have_come_by_another_gateway(self, received, port):
+        headers = {"x-forwarded-proto": "http,https", "x-forwarded-port": port}
+
+        answer = received(http_event("/", headers=headers))
+
+        assert '"scheme": "https"' in answer["body"]
+
+
+def test_an_async_view_answers(settings, handler):
+    async def view(request):
+        return HttpResponse(f"asynchronous {request.body.decode()}")
+
+    settings.ROOT_URLCONF = (path("", csrf_exempt(view)),)
+
+    answer = handler(http_event("/", method="POST", body="é"), None)
+
+    assert (answer["statusCode"], answer["body"]) == (200, "asynchronous é")
+
+
+class TestAsgi:
+    def test_holds_whichever_event_loop_others_used(self):
+        asyncio.run(asyncio.sleep(0))
+
+        assert asgi_api.handler(http_event("/healthz"), None)["statusCode"] == 200
+
+    @pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="PostgreSQL counts its connections"
+    )
+    def test_leaves_no_connection_behind(self):
+        for _ in range(3):
+            asgi_api.handler(http_event("/healthz"), None)
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            )
+            assert cursor.fetchone() == (1,)
+
+
+def test_an_answer_of_bytes_arrives(settings, handler):
+    settings.ROOT_URLCONF = (
+        path("", lambda _request: HttpResponse(b"\xff", content_type="image/png")),
+    )
+
+    answer = handler(http_event("/"), None)
+
+    assert answer["isBase64Encoded"] is True
+    assert b64decode(answer["body"]) == b"\xff"
+
+
+def test_a_broken_view_is_an_answer_and_no_error(settings, handler):
+    def view(request):
+        raise RuntimeError("broken")
+
+    settings.ROOT_URLCONF = (path("", view),)
+
+    assert handler(http_event("/"), None)["statusCode"] == 500
+
+
 class TestEventsOfTheWebSocketApi:
-    def test_a_session_lives_through_its_events(self, transport):
+    def test_a_session_lives_through_its_events(self, handler, transport):
         body = '{"handler": "ping"}'
 
         for request in (
@@ -64,13 +213,13 @@ class TestEventsOfTheWebSocketApi:
         assert session().closed_reason == "disconnect"
 
     @pytest.mark.parametrize("secret", ["", "wrong"])
-    def test_without_the_secret_nothing_happens(self, secret):
+    def test_without_the_secret_nothing_happens(self, handler, secret):
         answer = handler(websocket_request("connect", secret=secret), None)
 
         assert (answer["statusCode"], answer["body"]) == (403, "Invalid request")
         assert rows() == []
 
-    def test_a_page_of_another_site_is_refused(self):
+    def test_a_page_of_another_site_is_refused(self, handler):
         answer = handler(
             websocket_request("connect", Origin="https://evil.example"), None
         )
@@ -82,7 +231,7 @@ class TestEventsOfTheWebSocketApi:
         "name",
         ["x_ws_source_ip", "x-ws_source-ip", "X_Ws_Gateway_Secret", "connectionid_"],
     )
-    def test_a_header_with_an_underscore_is_dropped(self, name):
+    def test_a_header_with_an_underscore_is_dropped(self, handler, name):
         request = websocket_request("connect")
         # After the real one, where WSGI would let it win.
         request["headers"][name] = "forged,value"
@@ -91,7 +240,7 @@ class TestEventsOfTheWebSocketApi:
 
         assert answer["statusCode"] == 200
 
-    def test_an_underscore_is_no_way_around_the_secret(self):
+    def test_an_underscore_is_no_way_around_the_secret(self, handler):
         request = websocket_request("connect", secret="")
         request["headers"]["x_ws_gateway_secret"] = gateway_headers()[
             "X-Ws-Gateway-Secret"
@@ -99,7 +248,7 @@ class TestEventsOfTheWebSocketApi:
 
         assert handler(request, None)["statusCode"] == 403
 
-    def test_two_values_of_a_mapped_header_are_refused(self):
+    def test_two_values_of_a_mapped_header_are_refused(self, handler):
         request = websocket_request("connect")
         request["headers"]["x-ws-source-ip"] += ",198.51.100.7"
 

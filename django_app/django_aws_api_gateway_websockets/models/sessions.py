@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +15,15 @@ from django_aws_api_gateway_websockets.messaging.broadcast import (
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
+from .batches import ROWS_AT_ONCE, delete_in_batches, in_batches
 from .gateways import ApiGateway
 from .recipients import recipient_of, recipients_of
 from .sending import Deferred, deliver, send_when_committed, sessions_that_left
 
-ROWS_AT_ONCE = 1_000  # well below what any of the databases takes in one statement
+# "Connection duration for WebSocket API", Amazon API Gateway quotas: cannot be raised.
+LONGEST_CONNECTION = timedelta(hours=2)
+# Long enough to look into what went wrong, a weekend included.
+CLOSED_ROWS_ARE_KEPT_FOR = timedelta(days=7)
 
 
 class ClosedReason(models.TextChoices):
@@ -79,6 +84,23 @@ class WebSocketSessionQuerySet(models.QuerySet["WebSocketSession"]):
         return self.update(
             connected=False, closed_reason=reason, closed_on=now, updated_on=now
         )
+
+    def close_aged(self) -> int:
+        """Close the sessions whose end was never reported, though it must have come."""
+        rows = self.using(self.write_alias).filter(
+            connected=True, created_on__lt=timezone.now() - LONGEST_CONNECTION
+        )
+        return sum(batch.close(ClosedReason.AGE) for batch in in_batches(rows))
+
+    def delete_long_closed(self) -> int:
+        """Delete the sessions that were closed a week ago."""
+        long_ago = timezone.now() - CLOSED_ROWS_ARE_KEPT_FOR
+        # Rows from before there was a `closed_on` were last touched by their closing.
+        closed_long_ago = Q(closed_on__lt=long_ago) | Q(
+            closed_on=None, updated_on__lt=long_ago
+        )
+        rows = self.using(self.write_alias).filter(closed_long_ago, connected=False)
+        return delete_in_batches(rows)
 
     def disconnect(self, connection_id: str, *, api_id: str) -> bool:
         """Close the session that has ended; False if there was none to close."""

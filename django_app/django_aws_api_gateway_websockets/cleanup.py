@@ -1,0 +1,53 @@
+"""What has to be cleaned up from time to time: the table is `STEPS`, in its order."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
+
+from django.apps import apps
+from django.conf import settings
+from django.db import router
+from django.utils import timezone
+
+from .models import WebSocketSession
+from .models.batches import delete_in_batches
+
+
+def close_aged_sessions() -> int:
+    return WebSocketSession.objects.close_aged()
+
+
+def delete_long_closed_sessions() -> int:
+    return WebSocketSession.objects.delete_long_closed()
+
+
+def delete_expired_django_sessions() -> int:
+    """As `clearsessions`, which deletes them all in one transaction."""
+    if not apps.is_installed("django.contrib.sessions"):
+        return 0
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(store, "get_model_class"):
+        with suppress(NotImplementedError):  # by such a store: it needs no clearing
+            store.clear_expired()
+        return 0
+    model = store.get_model_class()
+    rows = model._default_manager.using(router.db_for_write(model))
+    return delete_in_batches(rows.filter(expire_date__lt=timezone.now()))
+
+
+Step = Callable[[], int]
+
+STEPS: Mapping[str, Step] = {
+    "sessions_closed": close_aged_sessions,
+    "sessions_deleted": delete_long_closed_sessions,
+    "django_sessions_deleted": delete_expired_django_sessions,
+}
+
+
+def clean_up() -> dict[str, int]:
+    """Take all steps, and count the rows of each.
+
+    The first one that fails is the error. What was done stays done, and the next
+    clean-up finds the rest.
+    """
+    return {name: step() for name, step in STEPS.items()}

@@ -1,0 +1,34 @@
+"""Many rows, a thousand at a time, each batch a transaction of its own."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from django.db import models
+
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
+
+ROWS_AT_ONCE = 1_000  # well below what any of the databases takes in one statement
+
+
+def in_batches(rows: Rows) -> Iterator[Rows]:
+    """Walk by primary key, so that the table is read once.
+
+    A batch repeats the condition of `rows`: a row that has changed since it was found
+    is not in it any more.
+    """
+    ahead = rows = rows.order_by("pk")
+    while pks := list(ahead.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+        yield rows.filter(pk__in=pks)
+        if len(pks) < ROWS_AT_ONCE:
+            return
+        ahead = rows.filter(pk__gt=pks[-1])
+
+
+def delete_in_batches(rows: models.QuerySet[Any]) -> int:
+    """Delete all of these rows: each batch is one statement.
+
+    Unless the project hears the signals of these rows or refers to them; then Django
+    looks at each one.
+    """
+    label = rows.model._meta.label
+    return sum(batch.delete()[1].get(label, 0) for batch in in_batches(rows))
