@@ -2,11 +2,12 @@
 
 import argparse
 import asyncio
+import json
 import resource
 import signal
 import sys
-from pathlib import Path
 
+from gateway_emulator.arguments import emulator_options, parsed_arguments
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.functions import lambda_environment
 from gateway_emulator.options import EmulatorOptions
@@ -16,145 +17,27 @@ MANY_SOCKETS = 10_240  # macOS refuses more
 
 
 def main() -> int:
-    arguments = command_line().parse_args()
+    arguments = parsed_arguments()
     try:
-        options = emulator_options(arguments)
-        if arguments.print_environment:
-            print_environment(options.deployment, arguments.print_environment)
-        else:
-            asyncio.run(serve(options))
+        return run(arguments, emulator_options(arguments))
     except EmulatorError as error:
         print(f"gateway_emulator: {error}", file=sys.stderr)  # noqa: T201
         return 1
+
+
+def run(arguments: argparse.Namespace, options: EmulatorOptions) -> int:
+    if arguments.print_environment is not None:
+        print_environment(options.deployment, arguments.print_environment)
+        return 0
+    if arguments.invoke is not None:
+        return invoke(arguments, options)
+    asyncio.run(serve(options))
     return 0
-
-
-def command_line() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m gateway_emulator",
-        description="Run a SAM template's HTTP API and WebSocket API on this machine.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add(
-        "--template",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="the SAM template to run, for example template.yaml",
-    )
-    add(
-        "--parameter",
-        action="append",
-        type=assignment,
-        default=[],
-        metavar="Key=Value",
-        help="a parameter of the template (repeatable)",
-    )
-    add(
-        "--env",
-        action="append",
-        type=assignment,
-        default=[],
-        metavar="NAME=VALUE",
-        help="a variable for every function, over the template's (repeatable)",
-    )
-    add(
-        "--bind",
-        type=address,
-        default="127.0.0.1",
-        metavar="ADDRESS",
-        help="the address both servers listen on (%(default)s)",
-    )
-    add(
-        "--site-name",
-        default="localhost",
-        metavar="HOST",
-        help="the site's host name in addresses (%(default)s)",
-    )
-    add(
-        "--socket-name",
-        default="127.0.0.1",
-        metavar="HOST",
-        help="the socket's host name in addresses (%(default)s)",
-    )
-    add("--http-port", type=port, default=8000, metavar="PORT", help="(%(default)s)")
-    add(
-        "--websocket-port",
-        type=port,
-        default=8001,
-        metavar="PORT",
-        help="(%(default)s)",
-    )
-    add(
-        "--built",
-        action="store_true",
-        help="run the functions that `sam build` has left in .aws-sam/build",
-    )
-    add(
-        "--in-process",
-        action="store_true",
-        help="run functions in this process, for a debugger",
-    )
-    add(
-        "--drop-disconnect",
-        action="store_true",
-        help="deliver no $disconnect, as AWS sometimes does",
-    )
-    add(
-        "--print-environment",
-        metavar="FUNCTION",
-        help="print a function's environment and exit",
-    )
-    return parser
-
-
-def address(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("an empty text is no address")
-    return text
-
-
-def port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
-    return int(text)
-
-
-def assignment(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
-    return name, value
-
-
-def emulator_options(arguments: argparse.Namespace) -> EmulatorOptions:
-    return EmulatorOptions(
-        deployment=DeploymentOptions(
-            template=arguments.template,
-            built=arguments.built,
-            parameters=dict(arguments.parameter),
-            environment=dict(arguments.env),
-            site_address=f"{arguments.site_name}:{arguments.http_port}",
-            socket_address=f"{arguments.socket_name}:{arguments.websocket_port}",
-        ),
-        bind=arguments.bind,
-        http_port=arguments.http_port,
-        websocket_port=arguments.websocket_port,
-        in_process=arguments.in_process,
-        drop_disconnect=arguments.drop_disconnect,
-    )
 
 
 def print_environment(options: DeploymentOptions, logical_id: str) -> None:
     """Print what the template and Lambda set for a function, a line each."""
-    functions = read_deployment(options).functions
-    if logical_id not in functions:
-        known = ", ".join(functions) or "none"
-        raise EmulatorError(
-            f"The template has no function {logical_id!r} (it has: {known})."
-        )
-    function = functions[logical_id]
+    function = read_deployment(options).function(logical_id)
     environment = {
         **lambda_environment(function, options.region),
         **function.environment,
@@ -163,6 +46,17 @@ def print_environment(options: DeploymentOptions, logical_id: str) -> None:
         if "\n" in value:
             raise EmulatorError(f"{name} has more than one line and cannot be printed.")
         print(f"{name}={value}")  # noqa: T201
+
+
+def invoke(arguments: argparse.Namespace, options: EmulatorOptions) -> int:
+    """Invoke a function once and print what Lambda's Invoke would return, on one line."""
+    from gateway_emulator.single_invocation import invoke_once, read_event
+
+    event = read_event(arguments.event)
+    returned, is_answer = asyncio.run(invoke_once(options, arguments.invoke, event))
+    line = json.dumps(returned, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    sys.stdout.buffer.write(line + b"\n")
+    return 0 if is_answer else 1
 
 
 async def serve(options: EmulatorOptions) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import aiohttp
 
-from gateway_emulator.asgi import Receive, Scope, Send
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.event_log import EventLog
 from gateway_emulator.functions import (
@@ -17,13 +16,11 @@ from gateway_emulator.functions import (
     FunctionPool,
     Functions,
     Invocable,
-    RuntimeApi,
-    Workers,
     lambda_environment,
 )
 from gateway_emulator.http_api.server import HttpApiServer
+from gateway_emulator.lambda_services import LambdaServices
 from gateway_emulator.options import EmulatorOptions
-from gateway_emulator.secrets_manager import SecretsManager
 from gateway_emulator.servers import Server, bound_socket
 from gateway_emulator.template import Deployment, read_deployment
 from gateway_emulator.template.deployment import Function, HttpApi, WebSocketApi
@@ -42,27 +39,26 @@ class Emulator:
         self.options = options
         self.deployment: Deployment = read_deployment(options.deployment)
         self.log = EventLog()
-        self.runtime_api = RuntimeApi()
-        self.secrets_manager = SecretsManager(lambda: self.deployment.secrets)
         self.functions = Functions(self.make_invocable)
         self.listeners = self.bind()
-        self.workers = Workers(
-            self.runtime_api,
-            address=self.lambda_address,
-            region=options.deployment.region,
-            client=options.runtime_client,
-        )
+        self.lambda_services = LambdaServices(options, lambda: self.deployment.secrets)
+        self.workers = self.lambda_services.workers
 
     def bind(self) -> dict[str, socket.socket]:
-        """Bind every port, before anything is started."""
+        """Bind the port of each API, before anything is started."""
         options = self.options
-        has_both = all(apis_of(self.deployment))
-        if has_both and options.http_port == options.websocket_port:
+        apis = apis_of(self.deployment)
+        if not any(apis):
+            raise EmulatorError(
+                f"{options.deployment.template}: the template has no HTTP API and no"
+                " WebSocket API; --invoke runs a function without one."
+            )
+        if all(apis) and options.http_port == options.websocket_port:
             raise EmulatorError(
                 f"Port {options.http_port} cannot serve both APIs: choose another with"
                 " --http-port or --websocket-port."
             )
-        listeners = {"lambda": bound_socket("127.0.0.1", 0, "")}
+        listeners = {}
         if self.deployment.http_api is not None:
             listeners["http"] = bound_socket(
                 options.bind, options.http_port, "--http-port (make: PORT=)"
@@ -87,19 +83,19 @@ class Emulator:
             servers = self.servers(client)
             watching = asyncio.create_task(self.watch())
             try:
-                await self.workers.start_the_reaper()
+                await self.lambda_services.start()
                 for server in servers:
                     await server.start()
                 yield
             finally:
                 watching.cancel()
                 self.functions.end()
-                await self.workers.end()
-                await asyncio.gather(*(server.end() for server in servers))
+                await asyncio.gather(
+                    self.lambda_services.end(), *(server.end() for server in servers)
+                )
 
     def servers(self, client: aiohttp.ClientSession) -> list[Server]:
         apps = {
-            "lambda": self.lambda_services,
             "http": HttpApiServer(self.current_http_api, self.functions, self.log),
             "websocket": WebSocketApiServer(
                 self.current_websocket_api,
@@ -114,21 +110,11 @@ class Emulator:
             for name, listener in self.listeners.items()
         ]
 
-    async def lambda_services(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve what functions reach: the Runtime API, and Secrets Manager at the root."""
-        app = self.secrets_manager if scope["path"] == "/" else self.runtime_api
-        await app(scope, receive, send)
-
-    @property
-    def lambda_address(self) -> str:
-        host, port = self.listeners["lambda"].getsockname()
-        return f"{host}:{port}"
-
     def make_invocable(self, function: Function) -> Invocable:
         if self.options.in_process:
             environment = {
                 **lambda_environment(function, self.options.deployment.region),
-                "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://{self.lambda_address}",
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://{self.lambda_services.address}",
                 **function.environment,
             }
             return FunctionInProcess(function, environment)
@@ -146,6 +132,8 @@ class Emulator:
 
     async def watch(self) -> None:
         """Take over changes; the folders to watch may be among what has changed."""
+        if self.options.deployment.built:
+            return  # a build removes its folder and makes another: nothing stays to watch
         try:
             while True:
                 folders = self.watched_folders()

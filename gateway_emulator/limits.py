@@ -12,8 +12,11 @@ SHORTEST_INTEGRATION_MILLISECONDS = 50
 HTTP_BODY_BYTES = 10 * 1024 * 1024
 HTTP_INTEGRATION_MILLISECONDS = 30_000
 
-# Source: "Lambda quotas", Lambda Developer Guide: the init phase of an on-demand function.
+# Source: "Lambda quotas", Lambda Developer Guide: the init phase of an on-demand function,
+# and what a synchronous invocation may carry. An answer has 100 bytes more than "6 MB".
 INIT_SECONDS = 10.0
+EVENT_BYTES = 6 * 1024 * 1024
+ANSWER_BYTES = EVENT_BYTES + 100
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class EmulatorOptions:
     http_port: int = 8000
     websocket_port: int = 8001
     in_process: bool = False
+    python: str | None = None  # the interpreter of workers; None: the emulator's own
     drop_disconnect: bool = False
     lifetime: SocketLifetime = field(default_factory=SocketLifetime)
     runtime_client: RuntimeClient | None = None  # None: the best there is

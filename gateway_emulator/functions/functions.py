@@ -3,8 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway_emulator.functions.invocation import Answer, Failure, Invocable, Start
+from gateway_emulator.functions.invocation import (
+    REQUEST_TOO_LARGE,
+    Answer,
+    Failure,
+    Invocable,
+    Start,
+    event_bytes,
+)
 from gateway_emulator.identifiers import unqualified_arn
+from gateway_emulator.limits import EVENT_BYTES
 from gateway_emulator.template.deployment import Function
 
 
@@ -36,7 +44,10 @@ class Functions:
             return Answer(
                 None, Start.COLD, Failure("ResourceNotFoundException", message)
             )
-        return await invocable.invoke(event, trace_id)
+        written = event_bytes(event)
+        if len(written) > EVENT_BYTES:
+            return Answer(None, Start.COLD, REQUEST_TOO_LARGE)
+        return await invocable.invoke(written, trace_id)
 
     def retire(self) -> None:
         for _, invocable in self.deployed.values():

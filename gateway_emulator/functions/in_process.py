@@ -28,7 +28,7 @@ class FunctionInProcess:
         self.handler: Any = None
         self.loading = threading.Lock()
 
-    async def invoke(self, event: dict[str, Any], trace_id: str) -> Answer:
+    async def invoke(self, event: bytes, trace_id: str) -> Answer:
         del trace_id
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Answer] = loop.create_future()
@@ -41,12 +41,12 @@ class FunctionInProcess:
         threading.Thread(target=answer, name=self.function.name, daemon=True).start()
         return await answered
 
-    def call(self, event: dict[str, Any]) -> Answer:
+    def call(self, event: bytes) -> Answer:
         start = Start.COLD if self.handler is None else Start.WARM
         try:
             handler = self.loaded_handler()
             context = InProcessContext(self.function)
-            answer = handler(json.loads(json.dumps(event)), context)
+            answer = handler(json.loads(event), context)
             return Answer(json.loads(json.dumps(answer)), start)
         except SystemExit as error:
             message = f"the handler ended with exit status {error.code}"

@@ -1,15 +1,18 @@
 """The workers of one function: started on demand, reused, one invocation each."""
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from gateway_emulator.background import BackgroundTasks
-from gateway_emulator.functions.invocation import Answer, Failure, Invocation, Start
+from gateway_emulator.functions.invocation import (
+    Answer,
+    Failure,
+    Invocation,
+    Start,
+    answer_of,
+)
 from gateway_emulator.functions.worker import Worker, WorkerState
-from gateway_emulator.limits import INIT_SECONDS
 from gateway_emulator.template.deployment import Function
 
 MAX_WORKERS = 4
@@ -18,9 +21,9 @@ PATIENCE = (
 )
 
 # Starts a worker's process: called with the function and with what to do whenever
-# the worker asks for its next event.
+# the worker asks for its next event. The task tells how the process has ended.
 StartWorker = Callable[
-    [Function, Callable[[Worker], None]], tuple[Worker, asyncio.Task[int]]
+    [Function, Callable[[Worker], None]], tuple[Worker, asyncio.Task[Failure]]
 ]
 
 
@@ -36,33 +39,18 @@ class FunctionPool:
         self.background = BackgroundTasks()
         self.ended = False
 
-    async def invoke(self, event: dict[str, Any], trace_id: str) -> Answer:
+    async def invoke(self, event: bytes, trace_id: str) -> Answer:
         """Return the function's answer; as in Lambda, it runs on when the caller stops waiting."""
         return await asyncio.shield(self.background.run(self.run(event, trace_id)))
 
-    async def run(self, event: dict[str, Any], trace_id: str) -> Answer:
+    async def run(self, event: bytes, trace_id: str) -> Answer:
         try:
             worker = await self.free_worker()
         except InitError as error:
             return Answer(None, Start.COLD, error.failure)
         start = Start.WARM if worker.answered else Start.COLD
-        timeout = worker.function.timeout
-        invocation = Invocation(json.dumps(event).encode(), trace_id, timeout)
-        worker.take(invocation)
-        try:
-            async with asyncio.timeout(timeout):
-                outcome = await invocation.outcome
-        except TimeoutError:
-            worker.kill()
-            message = f"Task timed out after {timeout:.2f} seconds"
-            return Answer(None, start, Failure("Sandbox.Timedout", message))
-        if isinstance(outcome, Failure):
-            return Answer(None, start, outcome)
-        try:
-            return Answer(json.loads(outcome), start)
-        except ValueError:
-            failure = Failure("Runtime.MarshalError", "the answer is not JSON")
-            return Answer(None, start, failure)
+        invocation = Invocation(event, trace_id, worker.function.timeout)
+        return answer_of(await worker.handle(invocation), start)
 
     async def free_worker(self) -> Worker:
         if self.idle:
@@ -81,9 +69,6 @@ class FunctionPool:
         worker, process_end = self.start_worker(self.function, self.release)
         self.workers.add(worker)
         self.background.run(self.outlive(worker, process_end))
-        asyncio.get_running_loop().call_later(
-            INIT_SECONDS, self.give_up_starting, worker
-        )
 
     def release(self, worker: Worker) -> None:
         """Give a worker that asks for its next event to whoever waits longest."""
@@ -98,25 +83,13 @@ class FunctionPool:
             worker.state = WorkerState.IDLE
             self.idle.append(worker)
 
-    def give_up_starting(self, worker: Worker) -> None:
-        if worker.state is WorkerState.STARTING:
-            message = f"the handler was not loaded within {INIT_SECONDS:g} seconds"
-            worker.init_failure = Failure("Sandbox.Timedout", message)
-            worker.kill()
-
-    async def outlive(self, worker: Worker, process_end: asyncio.Task[int]) -> None:
+    async def outlive(self, worker: Worker, process_end: asyncio.Task[Failure]) -> None:
         """Clean up after a worker's end: no request may wait for it any longer."""
-        status = await process_end
+        failure = await process_end
         self.workers.discard(worker)
         if worker in self.idle:
             self.idle.remove(worker)
-        exited = Failure(
-            "Runtime.ExitError", f"the worker ended with exit status {status}"
-        )
-        if worker.invocation is not None:
-            worker.invocation.settle(exited)
         if self.waiting and not worker.was_ready and not worker.retired:
-            failure = worker.init_failure or exited
             self.waiting.popleft().set_exception(InitError(failure))
         if self.waiting:
             self.add_worker()

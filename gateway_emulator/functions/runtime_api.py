@@ -17,14 +17,14 @@ from gateway_emulator.asgi import (
     read_body,
     respond,
 )
-from gateway_emulator.functions.invocation import Failure, Invocation
-from gateway_emulator.functions.worker import Worker
-
-# Source: "Lambda quotas": the answer of a synchronous invocation.
-ANSWER_BYTES = 6 * 1024 * 1024
-TOO_LARGE = Failure(
-    "Runtime.ResponseSizeTooLarge", f"the answer has more than {ANSWER_BYTES} bytes"
+from gateway_emulator.functions.invocation import (
+    RESPONSE_TOO_LARGE,
+    Failure,
+    Invocation,
+    as_reported,
 )
+from gateway_emulator.functions.worker import Worker
+from gateway_emulator.limits import ANSWER_BYTES
 
 PATH = re.compile(
     r"/(?P<worker>[^/]+)/2018-06-01/runtime/"
@@ -59,7 +59,7 @@ class RuntimeApi:
         try:
             body = await read_body(receive, limit=ANSWER_BYTES)
         except BodyTooLarge:
-            worker.settle(match["id"], TOO_LARGE)
+            worker.settle(match["id"], RESPONSE_TOO_LARGE)
             await respond(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [])
             return
         except ClientGone:
@@ -83,7 +83,7 @@ def take_outcome(worker: Worker, call: str, request_id: str, body: bytes) -> boo
     if call == "init/error":
         failure = as_failure(body)
         message = f"{failure.error_type}: {failure.message}"
-        worker.init_failure = Failure("Runtime.InitError", message)
+        worker.failure = Failure("Runtime.InitError", message, failure.reported)
         return True
     outcome = as_failure(body) if call.endswith("/error") else body
     return worker.settle(request_id, outcome)
@@ -102,7 +102,6 @@ def invocation_headers(worker: Worker, invocation: Invocation) -> list[tuple[str
 
 def as_failure(body: bytes) -> Failure:
     try:
-        members = json.loads(body)
-        return Failure(str(members["errorType"]), str(members["errorMessage"]))
+        return as_reported(json.loads(body))
     except (KeyError, TypeError, ValueError):
         return Failure("Unknown", "the runtime client gave no reason")

@@ -31,7 +31,7 @@ def serve(handler_name: str) -> None:
         context = Context(headers)
         os.environ["_X_AMZN_TRACE_ID"] = headers["Lambda-Runtime-Trace-Id"]
         try:
-            answer = json.dumps(handler(json.loads(event), context)).encode()
+            answer = as_json(handler(json.loads(event), context))
         except Exception as error:
             traceback.print_exc()
             runtime_api.post(
@@ -39,6 +39,17 @@ def serve(handler_name: str) -> None:
             )
         else:
             runtime_api.post(f"invocation/{context.aws_request_id}/response", answer)
+
+
+class MarshalError(Exception):
+    """Raised when an answer cannot be written as JSON."""
+
+
+def as_json(answer: Any) -> bytes:
+    try:
+        return json.dumps(answer).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MarshalError(f"Unable to marshal response: {error}") from None
 
 
 class RuntimeApi:
@@ -77,9 +88,15 @@ class Context:
 
 
 def as_error(error: BaseException) -> bytes:
+    name = type(error).__name__
     members: dict[str, Any] = {
         "errorMessage": str(error),
-        "errorType": type(error).__name__,
-        "stackTrace": traceback.format_tb(error.__traceback__),
+        # AWS's client calls what is not the handler's own error by this name.
+        "errorType": f"Runtime.{name}" if isinstance(error, MarshalError) else name,
+        "stackTrace": [
+            frame
+            for frame in traceback.format_tb(error.__traceback__)
+            if __file__ not in frame
+        ],
     }
     return json.dumps(members).encode()

@@ -1,36 +1,29 @@
 """A worker: one process that runs a function's handler in a Lambda runtime client."""
 
 import asyncio
-import codecs
 import os
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
-from importlib.util import find_spec
 from pathlib import Path
 
-from gateway_emulator.functions.invocation import Failure, Invocation
+from gateway_emulator.functions.interpreter import Interpreter
+from gateway_emulator.functions.invocation import (
+    Failure,
+    Invocation,
+    exited,
+    timed_out,
+)
+from gateway_emulator.functions.memory import INTERVAL, Memory
+from gateway_emulator.functions.output import WorkerOutput
+from gateway_emulator.limits import INIT_SECONDS
 from gateway_emulator.template.deployment import Function
 
 WORKER_PROCESS = Path(__file__).with_name("worker_process.py")
 
-LAST_WORDS = 0.2  # seconds to print what a worker wrote before its end
-
 # What a worker gets of this machine's environment; the rest is what Lambda would set.
 INHERITED = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
-class RuntimeClient(Enum):
-    """The program that asks the Runtime API for events and calls the handler."""
-
-    AWSLAMBDARIC = "awslambdaric"  # AWS's own; there are wheels for Linux only
-    RUNTIME_LOOP = "runtime_loop"  # ours, standard library only
-
-    @classmethod
-    def best(cls) -> "RuntimeClient":
-        return cls.AWSLAMBDARIC if find_spec("awslambdaric") else cls.RUNTIME_LOOP
 
 
 class WorkerState(Enum):
@@ -54,55 +47,116 @@ class Worker:
         self.answered = 0
         self.was_ready = False  # has loaded the handler
         self.retired = False  # its code is out of date
-        self.init_failure: Failure | None = None
+        self.failure: Failure | None = None  # why it ends, where its status tells less
         self.invocation: Invocation | None = None
         self.inbox: asyncio.Queue[Invocation | None] = asyncio.Queue()
         self.process: asyncio.subprocess.Process | None = None
+        self.output = WorkerOutput()
+        self.memory = Memory(function.memory)
+        self.watching: asyncio.Task[None] | None = None
 
     async def run(
         self,
-        client: RuntimeClient,
+        interpreter: Interpreter,
         environment: Mapping[str, str],
         when_started: Callable[[int], None],
-    ) -> int:
-        """Run the process to its end and return its exit status."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            WORKER_PROCESS,
-            client.value,
-            self.function.handler,
-            cwd=self.function.code,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-        when_started(self.process.pid)
-        if self.state is WorkerState.ENDED:
+    ) -> Failure:
+        """Run the process to its end and say how that came."""
+        try:
+            self.process = await self.started_process(interpreter, environment)
+            when_started(self.process.pid)
+            self.memory.watch(self.process.pid)
+            self.watch_memory()
+            if self.state is WorkerState.ENDED:
+                self.kill()
+            status = await self.process.wait()
+        finally:
+            self.state = WorkerState.ENDED
+            self.stop_watching_memory()
+            self.output.close()
+            self.inbox.put_nowait(None)
+        self.failure = self.failure or exited(status)
+        if self.invocation is not None:
+            self.invocation.settle(self.failure)
+        return self.failure
+
+    async def started_process(
+        self, interpreter: Interpreter, environment: Mapping[str, str]
+    ) -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
+                interpreter.path,
+                "-u",  # what the handler prints is written before its answer is
+                WORKER_PROCESS,
+                interpreter.client.value,
+                self.function.handler,
+                cwd=self.function.code,
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=self.output.writer,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        finally:
+            self.output.close_writer()
+
+    async def handle(self, invocation: Invocation) -> bytes | Failure:
+        """Return what the handler answers, or why it does not; its time-out ends the worker."""
+        if self.failure is not None:  # it has ended since it asked for an event
+            return self.failure
+        self.take(invocation)
+        try:
+            async with asyncio.timeout(invocation.timeout):
+                return await invocation.outcome
+        except TimeoutError:
             self.kill()
-        printing = asyncio.create_task(print_output(self.process))
-        status = await self.process.wait()
-        # A child of the handler may hold the output open for ever.
-        await asyncio.wait({printing}, timeout=LAST_WORDS)
-        printing.cancel()
-        self.state = WorkerState.ENDED
-        self.inbox.put_nowait(None)
-        return status
+            return timed_out(invocation.timeout)
 
     def take(self, invocation: Invocation) -> None:
         self.state = WorkerState.BUSY
         self.invocation = invocation
+        self.end_if_memory_is_exceeded()
+        self.watch_memory()
         self.inbox.put_nowait(invocation)
 
     def settle(self, request_id: str, outcome: bytes | Failure) -> bool:
         """Hand an outcome to the invocation it belongs to; say whether there was one."""
         if self.invocation is None or self.invocation.request_id != request_id:
             return False
+        if self.end_if_memory_is_exceeded():
+            return True
         self.answered += 1
         self.invocation.settle(outcome)
         self.invocation = None
         return True
+
+    def watch_memory(self) -> None:
+        """Read the process's memory from now on, until it idles: that costs nothing then."""
+        if self.watching is None or self.watching.done():
+            loop = asyncio.get_running_loop()
+            self.watching = loop.create_task(self.read_memory_while_working())
+
+    def stop_watching_memory(self) -> None:
+        if self.watching is not None:
+            self.watching.cancel()
+
+    async def read_memory_while_working(self) -> None:
+        while self.state in (WorkerState.STARTING, WorkerState.BUSY):
+            self.end_if_memory_is_exceeded()
+            await asyncio.sleep(INTERVAL)
+
+    def end_if_memory_is_exceeded(self) -> bool:
+        if not self.memory.is_exceeded():
+            return False
+        self.failure = self.memory.failure()
+        self.kill()
+        return True
+
+    def give_up_starting(self) -> None:
+        if self.state is WorkerState.STARTING:
+            message = f"the handler was not loaded within {INIT_SECONDS:g} seconds"
+            self.failure = Failure("Sandbox.Timedout", message)
+            self.kill()
 
     def kill(self) -> None:
         """End the process and whatever it has started."""
@@ -111,18 +165,6 @@ class Worker:
             return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-
-
-async def print_output(process: asyncio.subprocess.Process) -> None:
-    """Print what a worker writes to stderr: stdout is for the two addresses."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    assert process.stdout is not None
-    while output := await process.stdout.read(65_536):
-        # awslambdaric joins the lines of a traceback as CloudWatch wants them.
-        readable = decoder.decode(output).replace("\r", "\n").replace("\xa0", " ")
-        with suppress(OSError):  # nobody reads it any longer
-            sys.stderr.write(readable)
-            sys.stderr.flush()
 
 
 def worker_environment(

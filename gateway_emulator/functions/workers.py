@@ -6,13 +6,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway_emulator.functions.interpreter import Interpreter
 from gateway_emulator.functions.invocation import Failure
 from gateway_emulator.functions.runtime_api import RuntimeApi
-from gateway_emulator.functions.worker import (
-    RuntimeClient,
-    Worker,
-    worker_environment,
-)
+from gateway_emulator.functions.worker import Worker, worker_environment
+from gateway_emulator.limits import INIT_SECONDS
 from gateway_emulator.template.deployment import Function
 
 REAPER = Path(__file__).with_name("reaper.py")
@@ -27,26 +25,28 @@ class Workers:
         *,
         address: str,
         region: str,
-        client: RuntimeClient | None = None,
+        interpreter: Interpreter,
     ) -> None:
         self.runtime_api = runtime_api
         self.address = address
         self.region = region
-        self.client = client or RuntimeClient.best()
+        self.interpreter = interpreter
         self.numbers = itertools.count()
-        self.running: dict[Worker, asyncio.Task[int]] = {}
+        self.running: dict[Worker, asyncio.Task[Failure]] = {}
         self.reaper: asyncio.subprocess.Process | None = None
 
     def start(
         self, function: Function, when_ready: Callable[[Worker], None]
-    ) -> tuple[Worker, asyncio.Task[int]]:
-        """Start a worker; the task ends with its process and gives the exit status."""
+    ) -> tuple[Worker, asyncio.Task[Failure]]:
+        """Start a worker; the task ends with its process and tells how that came."""
         worker = Worker(f"w{next(self.numbers)}", function)
         self.runtime_api.admit(worker, when_ready)
-        self.running[worker] = asyncio.get_running_loop().create_task(self.run(worker))
+        loop = asyncio.get_running_loop()
+        self.running[worker] = loop.create_task(self.run(worker))
+        loop.call_later(INIT_SECONDS, worker.give_up_starting)
         return worker, self.running[worker]
 
-    async def run(self, worker: Worker) -> int:
+    async def run(self, worker: Worker) -> Failure:
         environment = worker_environment(
             worker.function,
             region=self.region,
@@ -55,11 +55,12 @@ class Workers:
         )
         try:
             return await worker.run(
-                self.client, environment, lambda group: self.tell_the_reaper("+", group)
+                self.interpreter,
+                environment,
+                lambda group: self.tell_the_reaper("+", group),
             )
         except OSError as error:  # no such folder, too many processes
-            worker.init_failure = Failure("Runtime.InvalidEntrypoint", str(error))
-            return 127
+            return Failure("Runtime.InvalidEntrypoint", str(error))
         finally:
             if worker.process is not None:
                 self.tell_the_reaper("-", worker.process.pid)

@@ -16,7 +16,7 @@ from gateway_emulator.asgi import (
     respond,
 )
 from gateway_emulator.event_log import Entry, EventLog
-from gateway_emulator.functions import Functions
+from gateway_emulator.functions import REQUEST_TOO_LARGE, Functions
 from gateway_emulator.http_api.events import HttpRequest, http_event
 from gateway_emulator.http_api.responses import (
     HttpResponse,
@@ -96,6 +96,8 @@ class HttpApiServer:
         entry.start = answer.start
         if answer.failure is not None:
             entry.remark = str(answer.failure)
+            if answer.failure is REQUEST_TOO_LARGE:
+                return error_response(413, "Request Entity Too Large")
             return error_response(500, "Internal Server Error")
         try:
             return response_of_answer(answer.value)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from gateway_emulator.errors import TemplateError
+
 
 @dataclass(frozen=True)
 class Function:
@@ -76,6 +78,18 @@ class Deployment:
     """One snapshot of everything the template describes and the emulator runs."""
 
     functions: Mapping[str, Function]  # by logical id
+    absent_functions: Mapping[str, str]  # why others of the template cannot run, by id
     http_api: HttpApi | None
     websocket_api: WebSocketApi | None
     secrets: Mapping[str, str]  # by ARN
+
+    def function(self, logical_id: str) -> Function:
+        """Return a function; a TemplateError says why it cannot be had."""
+        if logical_id in self.functions:
+            return self.functions[logical_id]
+        if logical_id in self.absent_functions:
+            raise TemplateError(self.absent_functions[logical_id])
+        known = ", ".join(self.functions) or "none"
+        raise TemplateError(
+            f"The template has no function {logical_id!r} (it has: {known})."
+        )

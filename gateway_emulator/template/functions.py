@@ -1,5 +1,6 @@
 """Read the functions of a template: where their code is, and the environment they run in."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway_emulator.errors import TemplateError
@@ -8,19 +9,53 @@ from gateway_emulator.template.intrinsics import text
 from gateway_emulator.template.loading import LOCAL_CODE
 from gateway_emulator.template.local_template import LocalTemplate
 
+FUNCTION = "AWS::Lambda::Function"
 TASK_ROOT = "/var/task"  # where Lambda unpacks a function's code
+FOR_ALL = "Parameters"  # SAM's name, among variables by function, for those of all
 
 
-def read_functions(template: LocalTemplate, reached: set[str]) -> dict[str, Function]:
-    """Return the functions by logical id; one that cannot run is an error if a route reaches it."""
-    functions = {}
-    for logical_id in template.ids_of("AWS::Lambda::Function"):
+def read_functions(
+    template: LocalTemplate, reached: set[str]
+) -> tuple[dict[str, Function], dict[str, str]]:
+    """Return the functions by logical id, and why others cannot run.
+
+    One that cannot run is an error if a route reaches it.
+    """
+    declared = {
+        logical_id: resource.get("Condition")
+        for logical_id, resource in template.resources.resources.items()
+        if resource.get("Type") == FUNCTION
+    }
+    require_functions(template.options.env_vars, declared)
+    functions, absent = {}, {}
+    made = template.ids_of(FUNCTION)
+    for logical_id, condition in declared.items():
+        if logical_id not in made:
+            absent[logical_id] = (
+                f"{logical_id}: its Condition {condition} does not hold with these"
+                " parameters; give others with --parameter."
+            )
+            continue
         try:
             functions[logical_id] = read_function(template, logical_id)
-        except TemplateError:
+        except TemplateError as error:
             if template.resources.attribute(logical_id, "Arn") in reached:
                 raise
-    return functions
+            absent[logical_id] = str(error)
+    return functions, absent
+
+
+def require_functions(
+    env_vars: Mapping[str, object], declared: Mapping[str, object]
+) -> None:
+    """Refuse variables for a function that the template lacks, whatever its parameters."""
+    for logical_id in env_vars:
+        if logical_id != FOR_ALL and logical_id not in declared:
+            known = ", ".join(declared) or "none"
+            raise TemplateError(
+                f"{logical_id!r}: --env-vars has variables for it, but the template has no"
+                f" such function (it has: {known})."
+            )
 
 
 def read_function(template: LocalTemplate, logical_id: str) -> Function:
@@ -62,7 +97,12 @@ def code_folder(template: LocalTemplate, logical_id: str) -> Path:
 
 def environment(template: LocalTemplate, logical_id: str, code: Path) -> dict[str, str]:
     """Return the function's own variables; those given on the command line are never resolved."""
-    given = template.options.environment
+    options = template.options
+    given = {
+        **options.env_vars.get(FOR_ALL, {}),
+        **options.env_vars.get(logical_id, {}),
+        **options.environment,
+    }
     properties = template.resources.resources[logical_id].get("Properties") or {}
     written = (properties.get("Environment") or {}).get("Variables") or {}
     variables = template.value(

@@ -7,11 +7,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class DeploymentOptions:
-    """The command line's answer to "deploy what, and under which addresses?"."""
+    """The command line's answer to "deploy what, and under which addresses?".
+
+    `env_vars` are variables as SAM takes them: by a function's logical id, or under
+    `Parameters` for all. They hold over the template's, and `environment` over both.
+    """
 
     template: Path
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    env_vars: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     built: bool = False
     site_address: str = "localhost:8000"
     socket_address: str = "127.0.0.1:8001"

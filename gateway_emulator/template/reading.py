@@ -31,7 +31,9 @@ def read_deployment(options: DeploymentOptions) -> Deployment:
     """Return what the template deploys; a TemplateError says what cannot be run."""
     path = options.deployed_template
     if options.built and not path.exists():
-        raise TemplateError(f"{path} does not exist: run `sam build` first.")
+        raise TemplateError(
+            f"{path} does not exist: run `make build` or `sam build` first."
+        )
     template = load_template(path)
     parameters = parameter_values(template, options.parameters)
     try:
@@ -53,18 +55,16 @@ def read_deployment(options: DeploymentOptions) -> Deployment:
 
 def deployment_of(template: LocalTemplate) -> Deployment:
     http_api, websocket_api = template.http_api, template.websocket_api
-    if http_api is None and websocket_api is None:
-        raise TemplateError(
-            f"{template.options.template}: the template has no HTTP API and no WebSocket API."
-        )
     http = read_http_api(template, http_api) if http_api else None
     websocket = read_websocket_api(template, websocket_api) if websocket_api else None
     routes = [
         route for api in (http, websocket) if api for route in api.routes.values()
     ]
     reached = {unqualified_arn(route.integration.uri) for route in routes}
+    functions, absent = read_functions(template, reached)
     return Deployment(
-        functions=read_functions(template, reached),
+        functions=functions,
+        absent_functions=absent,
         http_api=http,
         websocket_api=websocket,
         secrets=template.secrets,

@@ -109,7 +109,7 @@ def rest_of(option: str) -> tuple[object, ...]:
     [
         (["--print-environment", "Nothing"], "The template has no function 'Nothing' (it has: Function)."),
         (["--parameter", "Colour=red"], "Colour: the template has no such parameter (it has: Color)."),
-        (["--built"], ".aws-sam/build/template.yaml does not exist: run `sam build` first."),
+        (["--built"], ".aws-sam/build/template.yaml does not exist: run `make build` or `sam build` first."),
         (["--http-port", "9000", "--websocket-port", "9000"], "Port 9000 cannot serve both APIs"),
         (["--env", "A=1\n2", "--print-environment", "Function"], "A has more than one line"),
         (["--bind", "203.0.113.1"], "203.0.113.1 cannot be listened on"),

@@ -105,7 +105,7 @@ async def test_code_that_cannot_be_loaded_fails_each_request(
 async def test_an_answer_over_6_megabytes_is_an_error(
     tmp_path: Path, emulate: Emulate
 ) -> None:
-    code = 'def handler(event, context):\n    return "x" * (6 * 1024 * 1024)\n'
+    code = 'def handler(event, context):\n    return "x" * (6 * 1024 * 1024 + 99)\n'
     running = await emulate(write_template(tmp_path, function(), http_api(), code=code))
 
     assert (await get(running))[0] == 500

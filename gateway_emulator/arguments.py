@@ -1,0 +1,172 @@
+"""The options of the command line."""
+
+import argparse
+from pathlib import Path
+
+from gateway_emulator.env_vars import read_env_vars
+from gateway_emulator.options import EmulatorOptions
+from gateway_emulator.template import DeploymentOptions
+
+CONTRADICTIONS = (
+    ("--in-process", "--python"),
+    ("--in-process", "--invoke"),
+    ("--print-environment", "--invoke"),
+)
+
+
+def parsed_arguments() -> argparse.Namespace:
+    """Return the arguments; those that exclude each other show the usage, as others do."""
+    parser = command_line()
+    arguments = parser.parse_args()
+    given = {
+        f"--{name.replace('_', '-')}"
+        for name, value in vars(arguments).items()
+        if value not in (None, False)
+    }
+    for one, other in CONTRADICTIONS:
+        if one in given and other in given:
+            parser.error(f"{one} and {other} exclude each other")
+    if "--event" in given and "--invoke" not in given:
+        parser.error("--event needs --invoke, the function that it goes to")
+    return arguments
+
+
+def command_line() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gateway_emulator",
+        description="Run a SAM template's HTTP API and WebSocket API on this machine.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--template",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the SAM template to run, for example template.yaml",
+    )
+    add(
+        "--parameter",
+        action="append",
+        type=assignment,
+        default=[],
+        metavar="Key=Value",
+        help="a parameter of the template (repeatable)",
+    )
+    add(
+        "--env",
+        action="append",
+        type=assignment,
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable for every function, over the template's (repeatable)",
+    )
+    add(
+        "--env-vars",
+        type=Path,
+        metavar="FILE",
+        help="variables by function, in the JSON format of SAM's --env-vars",
+    )
+    add(
+        "--bind",
+        type=address,
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address both servers listen on (%(default)s)",
+    )
+    add(
+        "--site-name",
+        default="localhost",
+        metavar="HOST",
+        help="the site's host name in addresses (%(default)s)",
+    )
+    add(
+        "--socket-name",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="the socket's host name in addresses (%(default)s)",
+    )
+    add("--http-port", type=port, default=8000, metavar="PORT", help="(%(default)s)")
+    add(
+        "--websocket-port",
+        type=port,
+        default=8001,
+        metavar="PORT",
+        help="(%(default)s)",
+    )
+    add(
+        "--built",
+        action="store_true",
+        help="run the functions that `sam build` has left in .aws-sam/build",
+    )
+    add(
+        "--python",
+        metavar="FILE",
+        help="the interpreter that functions run in (this one)",
+    )
+    add(
+        "--in-process",
+        action="store_true",
+        help="run functions in this process, for a debugger",
+    )
+    add(
+        "--drop-disconnect",
+        action="store_true",
+        help="deliver no $disconnect, as AWS sometimes does",
+    )
+    add(
+        "--print-environment",
+        metavar="FUNCTION",
+        help="print a function's environment and exit",
+    )
+    add(
+        "--invoke",
+        metavar="FUNCTION",
+        help="invoke a function once, print its answer and exit",
+    )
+    add(
+        "--event",
+        type=Path,
+        metavar="FILE",
+        help="the event of --invoke, a JSON file or - for standard input ({})",
+    )
+    return parser
+
+
+def address(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty text is no address")
+    return text
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
+    return int(text)
+
+
+def assignment(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def emulator_options(arguments: argparse.Namespace) -> EmulatorOptions:
+    return EmulatorOptions(
+        deployment=DeploymentOptions(
+            template=arguments.template,
+            built=arguments.built,
+            parameters=dict(arguments.parameter),
+            environment=dict(arguments.env),
+            env_vars=read_env_vars(arguments.env_vars) if arguments.env_vars else {},
+            site_address=f"{arguments.site_name}:{arguments.http_port}",
+            socket_address=f"{arguments.socket_name}:{arguments.websocket_port}",
+        ),
+        bind=arguments.bind,
+        http_port=arguments.http_port,
+        websocket_port=arguments.websocket_port,
+        in_process=arguments.in_process,
+        python=arguments.python,
+        drop_disconnect=arguments.drop_disconnect,
+    )
