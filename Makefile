@@ -1,7 +1,7 @@
 # `make` prints the targets. Everything installs into .venv (SAM CLI into .venv-sam).
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint types check build validate deploy manage clean lock
+.PHONY: help run test lint types check docs bench build invoke validate deploy manage clean lock
 
 INTEGRATION ?= http
 PORT ?= 8000
@@ -12,6 +12,9 @@ OPTIONS =
 # Parameters of the template for build and deploy, for example "Architecture=x86_64".
 PARAMETERS =
 BUILD_DIR = .aws-sam/build
+TEMPLATE = template.yaml
+FUNCTION = SiteFunction
+EVENT = events/page.json
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 SAM = SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
@@ -19,7 +22,7 @@ OVERRIDES = $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
 sorry = { echo "The packages of $(1) cannot be installed: mend what is said above (is there a network?) and run make again." >&2; exit 1; }
 install = { $(UV) pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) || $(call sorry,$(1)); }
-EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
+EMULATOR = $(BIN)/python -m gateway_emulator --template $(TEMPLATE) --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
 help: ## Print this list
@@ -41,8 +44,22 @@ types: .venv/dev ## Check types
 check: .venv/dev .venv-sam/sam ## Check template.yaml with SAM CLI, samtranslator and cfn-lint
 	@$(BIN)/python -m tests.template.check --sam .venv-sam/bin/sam
 
+docs: .venv/dev ## Build the documentation into docs/_build
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
+
+bench: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Measure cold starts, events and the emulator; write tables and charts
+	@$(BIN)/python -m benchmarks
+
 build: .venv-sam/sam .venv-lambda/lambda ## Build the functions for Lambda with SAM CLI (PARAMETERS="Architecture=x86_64")
 	@$(SAM) build --build-dir $(BUILD_DIR) $(OVERRIDES)
+
+# The files in events/ are about one site and one API, so they have a database of their own.
+invoke: DATABASE_URL = sqlite:///$(CURDIR)/.gateway-emulator/events.sqlite3
+invoke: TEMPLATE = $(BUILD_DIR)/template.yaml
+invoke: .venv/run .venv-lambda/lambda ## Invoke a built function once, as Lambda does (FUNCTION=SiteFunction EVENT=events/page.json)
+	@test -f $(TEMPLATE) || { echo "There is no build in $(BUILD_DIR): run make build first." >&2; exit 1; }
+	@mkdir -p .gateway-emulator
+	@exec $(EMULATOR) --python .venv-lambda/bin/python --env-vars events/environment.json --invoke $(FUNCTION) --event $(EVENT)
 
 validate: .venv-sam/sam ## Let SAM CLI validate and lint template.yaml
 	@$(SAM) validate
@@ -58,7 +75,7 @@ manage: .venv/run ## Run a management command, after make run: make manage COMMA
 
 clean: ## Remove what the other targets made, the local database too
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
-	@rm -rf .venv .venv-lambda .venv-sam .aws-sam .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
+	@rm -rf .venv .venv-lambda .venv-sam .aws-sam docs/_build .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
 
 lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject.toml
 	@for lock in run:requirements.txt dev:requirements-dev.txt site:requirements-lambda.txt lambda-runtime:requirements-lambda-runtime.txt sam:requirements-sam.txt uv:requirements-uv.txt; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group $${lock%%:*} -o $${lock##*:} || exit 1; done

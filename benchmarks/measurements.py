@@ -1,0 +1,63 @@
+"""Milliseconds that were measured in rounds, and what they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The median, what a half of all lies between, and the best that was seen."""
+
+    least: float
+    lower: float
+    median: float
+    upper: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        ordered = sorted(values)
+        return cls(
+            least=ordered[0],
+            lower=quantile(ordered, 0.25),
+            median=quantile(ordered, 0.5),
+            upper=quantile(ordered, 0.75),
+        )
+
+
+@dataclass(frozen=True)
+class Series:
+    """The measurements of one thing, round by round.
+
+    A machine drifts, and all things of one round met it in the same mood: so two series
+    are compared within each round, and then the median of these comparisons counts.
+    """
+
+    rounds: Sequence[Sequence[float]]
+
+    @property
+    def spread(self) -> Spread:
+        return Spread.of([value for each in self.rounds for value in each])
+
+    def times(self, other: "Series") -> float:
+        """How many times as long as the other."""
+        return median(one / another for one, another in self.beside(other))
+
+    def more_than(self, other: "Series") -> float:
+        """How much longer than the other."""
+        return median(one - another for one, another in self.beside(other))
+
+    def beside(self, other: "Series") -> list[tuple[float, float]]:
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return [(median(one), median(another)) for one, another in pairs]
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The value below which this share of all lies, between two of them if need be."""
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    # Written so that it never leaves the two, whatever is rounded.
+    step = (ordered[above] - ordered[below]) * (position - below)
+    return min(ordered[below] + step, ordered[above])
