@@ -12,7 +12,6 @@ OPTIONS =
 # Parameters of the template for build and deploy, for example "Architecture=x86_64".
 PARAMETERS =
 BUILD_DIR = .aws-sam/build
-TEMPLATE = template.yaml
 FUNCTION = SiteFunction
 EVENT = events/page.json
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -22,7 +21,7 @@ OVERRIDES = $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
 sorry = { echo "The packages of $(1) cannot be installed: mend what is said above (is there a network?) and run make again." >&2; exit 1; }
 install = { $(UV) pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) || $(call sorry,$(1)); }
-EMULATOR = $(BIN)/python -m gateway_emulator --template $(TEMPLATE) --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
+EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
 help: ## Print this list
@@ -55,11 +54,9 @@ build: .venv-sam/sam .venv-lambda/lambda ## Build the functions for Lambda with 
 
 # The files in events/ are about one site and one API, so they have a database of their own.
 invoke: DATABASE_URL = sqlite:///$(CURDIR)/.gateway-emulator/events.sqlite3
-invoke: TEMPLATE = $(BUILD_DIR)/template.yaml
 invoke: .venv/run .venv-lambda/lambda ## Invoke a built function once, as Lambda does (FUNCTION=SiteFunction EVENT=events/page.json)
-	@test -f $(TEMPLATE) || { echo "There is no build in $(BUILD_DIR): run make build first." >&2; exit 1; }
 	@mkdir -p .gateway-emulator
-	@exec $(EMULATOR) --python .venv-lambda/bin/python --env-vars events/environment.json --invoke $(FUNCTION) --event $(EVENT)
+	@exec $(EMULATOR) --built $(BUILD_DIR) --python .venv-lambda/bin/python --env-vars events/environment.json --invoke $(FUNCTION) --event $(EVENT)
 
 validate: .venv-sam/sam ## Let SAM CLI validate and lint template.yaml
 	@$(SAM) validate

@@ -7,6 +7,7 @@ from gateway_emulator.env_vars import read_env_vars
 from gateway_emulator.options import EmulatorOptions
 from gateway_emulator.template import DeploymentOptions
 
+BUILD_DIR = Path(".aws-sam/build")  # SAM's own default
 CONTRADICTIONS = (
     ("--in-process", "--python"),
     ("--in-process", "--invoke"),
@@ -96,8 +97,11 @@ def command_line() -> argparse.ArgumentParser:
     )
     add(
         "--built",
-        action="store_true",
-        help="run the functions that `sam build` has left in .aws-sam/build",
+        nargs="?",
+        const=BUILD_DIR,
+        type=Path,
+        metavar="FOLDER",
+        help="run the functions that `sam build` has left in a folder (%(const)s)",
     )
     add(
         "--python",

@@ -132,7 +132,7 @@ class Emulator:
 
     async def watch(self) -> None:
         """Take over changes; the folders to watch may be among what has changed."""
-        if self.options.deployment.built:
+        if self.options.deployment.built is not None:
             return  # a build removes its folder and makes another: nothing stays to watch
         try:
             while True:

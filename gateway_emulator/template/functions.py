@@ -11,6 +11,8 @@ from gateway_emulator.template.local_template import LocalTemplate
 
 FUNCTION = "AWS::Lambda::Function"
 TASK_ROOT = "/var/task"  # where Lambda unpacks a function's code
+# It is read-only there. Here, what Python leaves in a build would be deployed with it.
+READ_ONLY = {"PYTHONDONTWRITEBYTECODE": "1"}
 FOR_ALL = "Parameters"  # SAM's name, among variables by function, for those of all
 
 
@@ -113,4 +115,5 @@ def environment(template: LocalTemplate, logical_id: str, code: Path) -> dict[st
         name: text(value).replace(TASK_ROOT, str(code))
         for name, value in variables.items()
     }
-    return {**local, **given}
+    read_only = READ_ONLY if options.built is not None else {}
+    return {**read_only, **local, **given}

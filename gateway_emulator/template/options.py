@@ -11,13 +11,14 @@ class DeploymentOptions:
 
     `env_vars` are variables as SAM takes them: by a function's logical id, or under
     `Parameters` for all. They hold over the template's, and `environment` over both.
+    `built` is the folder of a build, None for the sources themselves.
     """
 
     template: Path
     parameters: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     env_vars: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    built: bool = False
+    built: Path | None = None
     site_address: str = "localhost:8000"
     socket_address: str = "127.0.0.1:8001"
     region: str = "us-east-1"
@@ -29,8 +30,8 @@ class DeploymentOptions:
 
     @property
     def deployed_template(self) -> Path:
-        if self.built:
-            return self.project / ".aws-sam" / "build" / "template.yaml"
+        if self.built is not None:
+            return self.project / self.built / "template.yaml"
         return self.template.resolve()
 
     @property

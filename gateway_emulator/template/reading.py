@@ -30,7 +30,7 @@ from gateway_emulator.template.resources import EmulatedResources
 def read_deployment(options: DeploymentOptions) -> Deployment:
     """Return what the template deploys; a TemplateError says what cannot be run."""
     path = options.deployed_template
-    if options.built and not path.exists():
+    if options.built is not None and not path.exists():
         raise TemplateError(
             f"{path} does not exist: run `make build` or `sam build` first."
         )

@@ -70,22 +70,25 @@ def test_without_it_functions_run_in_the_emulators_own(
     assert invoke(template).returned["prefix"] == sys.prefix
 
 
-def test_an_artifact_runs_where_it_was_built(
-    template: Path, invoke: Invoke, bare: Path
+@pytest.mark.parametrize("folder", [".aws-sam/build", "elsewhere"])
+def test_an_artifact_runs_where_it_was_built_and_stays_as_it_is(
+    template: Path, invoke: Invoke, bare: Path, folder: str
 ) -> None:
-    build = template.parent / ".aws-sam" / "build"
+    build = template.parent / folder
     shutil.copytree(template.parent / "code", build / "Function")
     written = json.loads(template.read_text())
     written["Resources"]["Function"]["Properties"]["CodeUri"] = "Function"
     (build / "template.yaml").write_text(json.dumps(written))
     (template.parent / "code" / "app.py").unlink()
 
-    options = ("--built", "--python", bare / "bin" / "python")
+    built = ["--built"] if folder == ".aws-sam/build" else ["--built", folder]
+    options = (*built, "--python", bare / "bin" / "python")
     invoked = invoke(template, *options)
 
     assert invoked.returned["root"] == str(build / "Function")
     assert invoked.returned["file"] == str(build / "Function" / "app.py")
     assert invoked.returned["importable"] == []
+    assert {path.name for path in (build / "Function").iterdir()} == {"app.py"}
 
 
 def program(folder: Path, text: str) -> Path:

@@ -146,7 +146,7 @@ def test_a_built_template_keeps_the_projects_ids_and_names(tmp_path: Path) -> No
     write_template(build, *parts)
 
     source = read_deployment(DeploymentOptions(template))
-    built = read_deployment(DeploymentOptions(template, built=True))
+    built = read_deployment(DeploymentOptions(template, built=Path(".aws-sam/build")))
 
     assert built.http_api == source.http_api
     assert built.functions["Function"].name == source.functions["Function"].name

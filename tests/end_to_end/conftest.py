@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.builds import Build
 from tests.end_to_end.stack import Stack, running_stack
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -29,6 +30,16 @@ def lambda_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with running_stack(
         tmp_path_factory.mktemp("lambda"), integration="lambda"
     ) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="package")
+def built_stack(
+    tmp_path_factory: pytest.TempPathFactory, host_build: Build
+) -> Iterator[Stack]:
+    """The demo as it ships: its artifact beside what Lambda's runtime holds, no more."""
+    options = f"--built {host_build.folder} --python .venv-lambda/bin/python"
+    with running_stack(tmp_path_factory.mktemp("built"), options=options) as stack:
         yield stack
 
 

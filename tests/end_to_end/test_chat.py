@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 import websockets
 from playwright.async_api import Browser, Page, expect
 
@@ -29,6 +30,12 @@ async def opened(browser: Browser, stack: Stack, channel: str) -> Page:
     return page
 
 
+as_it_is_and_built = pytest.mark.parametrize(
+    "stack", ["http", "lambda", "built"], indirect=True
+)
+
+
+@as_it_is_and_built
 async def test_a_message_reaches_everybody_in_the_channel_and_nobody_else(
     stack: Stack,
 ) -> None:
@@ -47,6 +54,7 @@ async def test_a_message_reaches_everybody_in_the_channel_and_nobody_else(
         assert await received(stranger) == {"type": "pong"}
 
 
+@as_it_is_and_built
 async def test_a_browser_and_two_clients_hear_each_other(
     stack: Stack, browser: Browser
 ) -> None:
