@@ -79,14 +79,3 @@ def test_a_printed_log_line_looks_like_the_emulators(http_stack: Stack) -> None:
     written = [each for each in http_stack.logged().splitlines() if "$connect" in each]
     assert written
     assert all(line.match(each) for each in written)
-
-
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_every_target_that_a_page_names_exists(page: str) -> None:
-    named = re.findall(
-        r"^\|? ?`?make ([a-z]+)\b", (ROOT / page).read_text(), re.MULTILINE
-    )
-    defined = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-
-    assert named
-    assert set(named) <= set(defined)

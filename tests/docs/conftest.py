@@ -1,0 +1,3 @@
+from tests.end_to_end.conftest import browser
+
+__all__ = ["browser"]
