@@ -1,7 +1,7 @@
 # `make` prints the targets. Everything installs into .venv (SAM CLI into .venv-sam).
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test lint types check docs bench build invoke validate deploy manage clean lock
+.PHONY: help run test coverage lint types check docs bench build invoke validate deploy manage clean lock
 
 INTEGRATION ?= http
 PORT ?= 8000
@@ -21,6 +21,7 @@ OVERRIDES = $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
 sorry = { echo "The packages of $(1) cannot be installed: mend what is said above (is there a network?) and run make again." >&2; exit 1; }
 install = { $(UV) pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) || $(call sorry,$(1)); }
+PYTEST = $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
@@ -32,7 +33,10 @@ run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT
 	@exec $(EMULATOR)
 
 test: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Run every test
-	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --cov
+	@$(PYTEST)
+
+coverage: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Run every test and show what none of them runs
+	@$(PYTEST) --cov
 
 lint: .venv/dev ## Check style, formatting and import contracts
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && PYTHONPATH=.:django_app $(BIN)/lint-imports

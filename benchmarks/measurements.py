@@ -8,9 +8,8 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Spread:
-    """The median, what a half of all lies between, and the best that was seen."""
+    """The median, and what a half of all lies between."""
 
-    least: float
     lower: float
     median: float
     upper: float
@@ -19,7 +18,6 @@ class Spread:
     def of(cls, values: Sequence[float]) -> Self:
         ordered = sorted(values)
         return cls(
-            least=ordered[0],
             lower=quantile(ordered, 0.25),
             median=quantile(ordered, 0.5),
             upper=quantile(ordered, 0.75),

@@ -11,7 +11,7 @@ from benchmarks.chart import Bar, rounded, svg
 from benchmarks.measurements import Spread
 
 Row = Sequence[str]
-LEGEND = "Times are milliseconds: median (least, lower quartile-upper quartile)."
+LEGEND = "Times are milliseconds: the median, and in brackets what a half of all lies between."
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,6 @@ def line(cells: Row) -> str:
 
 
 def times(spread: Spread) -> str:
-    """For example `312 (298, 305-330)`."""
-    least, lower, upper = map(rounded, (spread.least, spread.lower, spread.upper))
-    return f"{rounded(spread.median)} ({least}, {lower}-{upper})"
+    """For example `312 (305 to 330)`, in one line however narrow the table is."""
+    lower, middle, upper = map(rounded, (spread.lower, spread.median, spread.upper))
+    return f"{middle} ({lower} to {upper})".replace(" ", "&nbsp;")

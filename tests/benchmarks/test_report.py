@@ -20,8 +20,8 @@ def test_every_row_has_as_many_cells_as_the_head(rows):
     assert all(line.count("|") == 3 for line in lines)
 
 
-def test_a_spread_is_one_cell():
-    assert times(Spread(298, 305, 312.4, 330)) == "312 (298, 305-330)"
+def test_a_spread_is_one_cell_in_one_line():
+    assert times(Spread(305, 312.4, 330)) == "312&nbsp;(305&nbsp;to&nbsp;330)"
 
 
 def test_a_page_holds_the_question_the_table_and_what_is_behind_it(tmp_path: Path):
