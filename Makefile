@@ -1,7 +1,7 @@
 # `make` prints the targets. Everything installs into .venv (SAM CLI into .venv-sam).
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test coverage lint types check docs bench build invoke validate deploy manage clean lock
+.PHONY: help run test coverage lint types docs bench build invoke validate deploy manage clean lock
 
 INTEGRATION ?= http
 PORT ?= 8000
@@ -12,6 +12,8 @@ OPTIONS =
 # Parameters of the template for build and deploy, for example "Architecture=x86_64".
 PARAMETERS =
 BUILD_DIR = .aws-sam/build
+# Not empty: run what has been built, beside what Lambda's runtime holds.
+BUILT =
 FUNCTION = SiteFunction
 EVENT = events/page.json
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -22,13 +24,13 @@ UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
 sorry = { echo "The packages of $(1) cannot be installed: mend what is said above (is there a network?) and run make again." >&2; exit 1; }
 install = { $(UV) pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) || $(call sorry,$(1)); }
 PYTEST = $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
-EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(OPTIONS)
+EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(if $(BUILT),--built $(BUILD_DIR) --python .venv-lambda/bin/python) $(OPTIONS)
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/run ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT=, WEBSOCKET_PORT=, OPTIONS=)
+run: .venv/run $(if $(BUILT),.venv-lambda/lambda) ## Run the demo on the gateway emulator (INTEGRATION=lambda, PORT=, WEBSOCKET_PORT=, BUILT=yes, OPTIONS=)
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py migrate --verbosity 0
 	@exec $(EMULATOR)
 
@@ -44,26 +46,24 @@ lint: .venv/dev ## Check style, formatting and import contracts
 types: .venv/dev ## Check types
 	@$(BIN)/mypy
 
-check: .venv/dev .venv-sam/sam ## Check template.yaml with SAM CLI, samtranslator and cfn-lint
-	@$(BIN)/python -m tests.template.check --sam .venv-sam/bin/sam
-
 docs: .venv/dev ## Build the documentation into docs/_build
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
 
 bench: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Measure cold starts, events and the emulator; write tables and charts
 	@$(BIN)/python -m benchmarks
 
-build: .venv-sam/sam .venv-lambda/lambda ## Build the functions for Lambda with SAM CLI (PARAMETERS="Architecture=x86_64")
+build: .venv-sam/sam ## Build the functions for Lambda with SAM CLI (PARAMETERS="Architecture=x86_64")
 	@$(SAM) build --build-dir $(BUILD_DIR) $(OVERRIDES)
 
 # The files in events/ are about one site and one API, so they have a database of their own.
 invoke: DATABASE_URL = sqlite:///$(CURDIR)/.gateway-emulator/events.sqlite3
+invoke: BUILT = yes
 invoke: .venv/run .venv-lambda/lambda ## Invoke a built function once, as Lambda does (FUNCTION=SiteFunction EVENT=events/page.json)
 	@mkdir -p .gateway-emulator
-	@exec $(EMULATOR) --built $(BUILD_DIR) --python .venv-lambda/bin/python --env-vars events/environment.json --invoke $(FUNCTION) --event $(EVENT)
+	@exec $(EMULATOR) --env-vars events/environment.json --invoke $(FUNCTION) --event $(EVENT)
 
-validate: .venv-sam/sam ## Let SAM CLI validate and lint template.yaml
-	@$(SAM) validate
+validate: .venv/dev .venv-sam/sam ## Check template.yaml with SAM CLI, samtranslator and cfn-lint
+	@$(BIN)/python -m tests.template.check --sam .venv-sam/bin/sam
 
 deploy: build ## Build and deploy to the AWS account that your credentials open (PARAMETERS=)
 	@$(SAM) deploy $(OVERRIDES)

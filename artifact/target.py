@@ -4,6 +4,8 @@ SAM CLI tells a Makefile where to put an artifact and nothing else. Before the f
 function is built it writes build.toml beside the build folder, which has the rest.
 """
 
+import platform
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,14 +44,27 @@ class Target:
             python=str(definition.get("runtime", "")).removeprefix("python"),
         )
 
+    @classmethod
+    def of_this_machine(cls) -> Self:
+        """Return the platform whose artifact runs here."""
+        architectures = {machine: name for name, machine in MACHINES.items()}
+        # macOS calls arm64 as Lambda does.
+        architecture = architectures.get(platform.machine(), platform.machine())
+        return cls(architecture, f"{sys.version_info.major}.{sys.version_info.minor}")
+
     def __str__(self) -> str:
         return f"{self.architecture}-python{self.python}"
 
     @property
+    def parameters(self) -> str:
+        """What tells `make build` to build for it, in PARAMETERS."""
+        return f"Architecture={self.architecture} PythonRuntime=python{self.python}"
+
+    @property
     def wheel_platform(self) -> str:
         """The platform's name in uv's `--python-platform`."""
-        glibc = "2014" if self.python in ON_AMAZON_LINUX_2 else "_2_28"
-        return f"{MACHINES[self.architecture]}-manylinux{glibc}"
+        libc = "manylinux2014" if self.python in ON_AMAZON_LINUX_2 else "manylinux_2_28"
+        return f"{MACHINES[self.architecture]}-{libc}"
 
 
 def definition_of(function: str, definitions: Mapping[str, Any]) -> Mapping[str, Any]:

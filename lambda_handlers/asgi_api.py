@@ -4,17 +4,11 @@ import asyncio
 import warnings
 from typing import Any
 
-from django.db import connections
 from mangum import Mangum
 
 from config.asgi import application
 
 from .http_events import http_request
-
-# Django answers each request in a thread of its own, and a connection ends with its
-# thread: one that is kept would be open, and out of reach.
-for database in connections.settings.values():
-    database["CONN_MAX_AGE"] = 0
 
 # A function's answer is in memory as a whole, so a file may be read at once.
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous")

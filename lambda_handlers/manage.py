@@ -17,17 +17,16 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import django
 from django.conf import settings
 from django.core.management import ManagementUtility
+
+from config import django_setup  # noqa: F401 - before there are commands
 
 from .database_connections import checked_connections
 from .event_members import UnknownEvent, is_texts
 from .last_bytes import LastBytes
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-# Done once and for all: the command line would set logging up again, into the output.
+# Django is set up once and for all: the command line would set logging up again, into the output.
 settings.LOGGING_CONFIG = None
 
 logger = logging.getLogger(__name__)

@@ -4,17 +4,12 @@ Whatever stands in the event, the clean-up is the same, and nothing is lost by o
 """
 
 import logging
-import os
 from typing import Any
 
-import django
+from config import django_setup  # noqa: F401 - before models can be imported
+from django_aws_api_gateway_websockets.cleanup import clean_up
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from django_aws_api_gateway_websockets.cleanup import clean_up  # noqa: E402
-
-from .database_connections import checked_connections  # noqa: E402
+from .database_connections import checked_connections
 
 logger = logging.getLogger(__name__)
 

@@ -1,18 +1,14 @@
 """The functions as `make build` leaves them."""
 
-import platform
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from artifact.target import Target
+
 ROOT = Path(__file__).parents[1]
-HOST_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-HOST_ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(
-    platform.machine(), "x86_64"
-)
-FOR_THIS_HOST = f"Architecture={HOST_ARCHITECTURE} PythonRuntime=python{HOST_PYTHON}"
+THIS_MACHINE = Target.of_this_machine()
 
 
 @dataclass(frozen=True)
@@ -20,8 +16,7 @@ class Build:
     """A build folder, the platform it is for, and what the build printed."""
 
     folder: Path
-    architecture: str
-    python: str
+    target: Target
     printed: str
 
     @property
@@ -47,9 +42,8 @@ def make_build(folder: Path, parameters: str = "") -> str:
 
 
 def default_build(folder: Path) -> Build:
-    return Build(folder, "arm64", "3.13", make_build(folder))
+    return Build(folder, Target("arm64", "3.13"), make_build(folder))
 
 
 def host_build(folder: Path) -> Build:
-    printed = make_build(folder, FOR_THIS_HOST)
-    return Build(folder, HOST_ARCHITECTURE, HOST_PYTHON, printed)
+    return Build(folder, THIS_MACHINE, make_build(folder, THIS_MACHINE.parameters))

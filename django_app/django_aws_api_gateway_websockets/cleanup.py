@@ -13,14 +13,6 @@ from .models import WebSocketSession
 from .models.batches import delete_in_batches
 
 
-def close_aged_sessions() -> int:
-    return WebSocketSession.objects.close_aged()
-
-
-def delete_long_closed_sessions() -> int:
-    return WebSocketSession.objects.delete_long_closed()
-
-
 def delete_expired_django_sessions() -> int:
     """As `clearsessions`, which deletes them all in one transaction."""
     if not apps.is_installed("django.contrib.sessions"):
@@ -35,11 +27,9 @@ def delete_expired_django_sessions() -> int:
     return delete_in_batches(rows.filter(expire_date__lt=timezone.now()))
 
 
-Step = Callable[[], int]
-
-STEPS: Mapping[str, Step] = {
-    "sessions_closed": close_aged_sessions,
-    "sessions_deleted": delete_long_closed_sessions,
+STEPS: Mapping[str, Callable[[], int]] = {
+    "sessions_closed": WebSocketSession.objects.close_aged,
+    "sessions_deleted": WebSocketSession.objects.delete_long_closed,
     "django_sessions_deleted": delete_expired_django_sessions,
 }
 

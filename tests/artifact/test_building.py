@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.builds import THIS_MACHINE
+
 BUILD_TOML = """
 [function_build_definitions.a]
 runtime = "python{python}"
 architecture = "{architecture}"
 functions = ["{function}"]
 """
-HOST = f"{sys.version_info.major}.{sys.version_info.minor}"
+HOST = THIS_MACHINE.python
 
 
 def build(checkout: Path, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builds import HOST_PYTHON, ROOT, Build
+from tests.builds import ROOT, THIS_MACHINE, Build
 
 LARGEST_ZIP = 15_000_000  # bytes
 OURS = {"django_app", "lambda_handlers"}
@@ -26,7 +26,10 @@ MODULES = {
 }
 # Source: "ELF header", e_machine; and importlib's list of magic numbers.
 MACHINES = {"x86_64": 62, "arm64": 183}
-MAGIC_NUMBERS = {"3.13": 3571, HOST_PYTHON: int.from_bytes(MAGIC_NUMBER[:2], "little")}
+MAGIC_NUMBERS = {
+    "3.13": 3571,
+    THIS_MACHINE.python: int.from_bytes(MAGIC_NUMBER[:2], "little"),
+}
 UNCHECKED_HASH = 0b01
 
 
@@ -72,9 +75,9 @@ def test_its_libraries_are_for_the_architecture(build: Build) -> None:
         path.name.split(".")[1] for path in libraries if "cpython" in path.name
     }
 
-    assert machines == {MACHINES[build.architecture]}
+    assert machines == {MACHINES[build.target.architecture]}
     assert all(
-        each.startswith(f"cpython-{build.python.replace('.', '')}-")
+        each.startswith(f"cpython-{build.target.python.replace('.', '')}-")
         for each in extensions
     )
     assert extensions
@@ -83,10 +86,10 @@ def test_its_libraries_are_for_the_architecture(build: Build) -> None:
 def test_every_module_is_compiled_for_the_runtime(build: Build) -> None:
     if "there is no Python" in build.printed:
         if os.environ.get("CI") == "true":
-            pytest.fail(f"Python {build.python} is missing: install it")
-        pytest.skip(f"needs Python {build.python} to compile with")
-    tag = f"cpython-{build.python.replace('.', '')}"
-    expected = MAGIC_NUMBERS[build.python].to_bytes(2, "little") + b"\r\n"
+            pytest.fail(f"Python {build.target.python} is missing: install it")
+        pytest.skip(f"needs Python {build.target.python} to compile with")
+    tag = f"cpython-{build.target.python.replace('.', '')}"
+    expected = MAGIC_NUMBERS[build.target.python].to_bytes(2, "little") + b"\r\n"
     expected += UNCHECKED_HASH.to_bytes(4, "little")
 
     for module in (path for path in build.files() if path.suffix == ".py"):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.builds import HOST_ARCHITECTURE, ROOT, Build
+from tests.builds import ROOT, THIS_MACHINE, Build
 from tests.ports import free_port
 
 PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
@@ -26,7 +26,9 @@ Invoke = Callable[[str], dict[str, Any]]
 def emulator() -> Path:
     """RIE's binary, which there is for Linux only."""
     found = list(
-        (ROOT / ".venv-sam").glob(f"lib/*/*/samcli/local/rapid/*{HOST_ARCHITECTURE}")
+        (ROOT / ".venv-sam").glob(
+            f"lib/*/*/samcli/local/rapid/*{THIS_MACHINE.architecture}"
+        )
     )
     assert found, "SAM CLI is not installed: run make test"
     return found[0]
@@ -34,7 +36,7 @@ def emulator() -> Path:
 
 @contextmanager
 def function(
-    emulator: Path, artifact: Path, handler: str, database: Path, log: Path
+    emulator: Path, artifact: Path, handler: str, *, database: Path, log: Path
 ) -> Iterator[Invoke]:
     """Run a handler of the artifact while the block runs."""
     port, runtime_port = free_port(), free_port()
@@ -78,7 +80,9 @@ def invoke(port: int, event: Path) -> dict[str, Any]:
             with urllib.request.urlopen(request, timeout=30) as response:
                 answer: dict[str, Any] = json.load(response)
                 return answer
-        except (ConnectionRefusedError, urllib.error.URLError):
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:  # it has not started to listen
             time.sleep(0.1)
     raise TimeoutError(f"{address} does not answer")
 
@@ -92,16 +96,16 @@ def test_the_artifact_migrates_and_answers(
         emulator,
         host_build.folder / "ManageFunction",
         "lambda_handlers.manage.handler",
-        database,
-        log,
+        database=database,
+        log=log,
     ) as manage:
         migrated = manage("manage.json")
     with function(
         emulator,
         host_build.folder / "SiteFunction",
         "lambda_handlers.http_api.handler",
-        database,
-        log,
+        database=database,
+        log=log,
     ) as site:
         page, connected = site("page.json"), site("http_connect.json")
 

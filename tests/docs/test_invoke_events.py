@@ -105,12 +105,8 @@ def test_answers_and_events_pass_through_pipes(
 
 
 def test_the_site_runs_from_the_artifact(host_build: Build, tmp_path: Path) -> None:
-    (command,) = commands(containing="make run")
-    (options,) = re.findall('OPTIONS="(.*)"', command)
-    # `--built` is this build in its usual place, which is the reader's.
-    built = options.replace("--built", f"--template {host_build.folder}/template.yaml")
-
-    with running_stack(tmp_path, options=built) as stack:
+    assert commands(containing="make run") == ["make run BUILT=yes"]
+    with running_stack(tmp_path, built=host_build.folder) as stack:
         with urlopen(stack.site, timeout=20) as page:
             assert page.status == 200
 

@@ -38,8 +38,8 @@ def built_stack(
     tmp_path_factory: pytest.TempPathFactory, host_build: Build
 ) -> Iterator[Stack]:
     """The demo as it ships: its artifact beside what Lambda's runtime holds, no more."""
-    options = f"--built {host_build.folder} --python .venv-lambda/bin/python"
-    with running_stack(tmp_path_factory.mktemp("built"), options=options) as stack:
+    folder = tmp_path_factory.mktemp("built")
+    with running_stack(folder, built=host_build.folder) as stack:
         yield stack
 
 

@@ -73,14 +73,18 @@ def printed_environment(integration: str) -> dict[str, str]:
 
 @contextmanager
 def running_stack(
-    folder: Path, *, integration: str = "http", options: str = ""
+    folder: Path,
+    *,
+    integration: str = "http",
+    options: str = "",
+    built: Path | None = None,
 ) -> Iterator[Stack]:
     """Run `make run` while the block runs."""
     http_port, websocket_port = free_port(), free_port()
     log, database = folder / "log", folder / "db.sqlite3"
     command = [
         "make", "--no-print-directory", "run", f"INTEGRATION={integration}", f"PORT={http_port}",
-        f"WEBSOCKET_PORT={websocket_port}", f"DATABASE_URL=sqlite:///{database}", f"OPTIONS={options}",
+        f"WEBSOCKET_PORT={websocket_port}", f"DATABASE_URL=sqlite:///{database}", f"OPTIONS={options}", *built_variables(built),
     ]  # fmt: skip
     with (
         log.open("w") as stderr,
@@ -104,6 +108,10 @@ def running_stack(
             )
         finally:
             os.killpg(process.pid, signal.SIGTERM)
+
+
+def built_variables(build_dir: Path | None) -> list[str]:
+    return [f"BUILD_DIR={build_dir}", "BUILT=yes"] if build_dir else []
 
 
 def wait_for_addresses(

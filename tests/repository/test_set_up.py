@@ -94,7 +94,7 @@ def test_a_newer_python_beside_one_that_is_too_old_is_used(machine: Path) -> Non
 def test_make_alone_prints_each_target_in_one_line(machine: Path) -> None:
     listed = [line.split()[1] for line in make(machine).stdout.splitlines()]
 
-    assert {"help", "run", "test", "lint", "types", "check", "manage", "clean"} <= set(
+    assert {"help", "run", "test", "lint", "types", "validate", "manage", "clean"} <= set(
         listed
     )
 

@@ -1,0 +1,8 @@
+"""Imported by handlers that are no WSGI or ASGI application, which set Django up themselves."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
