@@ -60,7 +60,7 @@ invoke: DATABASE_URL = sqlite:///$(CURDIR)/.gateway-emulator/events.sqlite3
 invoke: BUILT = yes
 invoke: .venv/run .venv-lambda/lambda ## Invoke a built function once, as Lambda does (FUNCTION=SiteFunction EVENT=events/page.json)
 	@mkdir -p .gateway-emulator
-	@exec $(EMULATOR) --env-vars events/environment.json --invoke $(FUNCTION) --event $(EVENT)
+	@exec $(EMULATOR) --env-vars events/environment.json --invoke "$(FUNCTION)" --event "$(EVENT)"
 
 validate: .venv/dev .venv-sam/sam ## Check template.yaml with SAM CLI, samtranslator and cfn-lint
 	@$(BIN)/python -m tests.template.check --sam .venv-sam/bin/sam

@@ -1,6 +1,7 @@
 """Let `sam local invoke` run each function with the events of events/, and check the answers.
 
-invoke_functions.py BUILD_DIR IMAGE PARAMETER=VALUE…, with DATABASE_URL in the environment
+invoke_functions.py BUILD_DIR IMAGE PARAMETER=VALUE…, with DATABASE_URL in the environment,
+from where SAM CLI takes what its file of variables lacks.
 """
 
 import json
@@ -11,11 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 SAM = ".venv-sam/bin/sam"
-ENVIRONMENT = Path("events/environment.json")
 
 # The container's end follows, which the runtime client meets with a traceback.
 UNTIL_REPORT = re.compile(r".*?^REPORT .*?$", re.DOTALL | re.MULTILINE)
@@ -63,23 +62,15 @@ INVOCATIONS = (
 def main() -> None:
     build_dir, image, *parameters = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
-        environment = Path(scratch) / "environment.json"
-        environment.write_text(json.dumps(environment_with_database()))
         options = [
             "--template", f"{build_dir}/template.yaml",
-            "--env-vars", str(environment),
+            "--env-vars", "events/environment.json",
             "--invoke-image", image, "--skip-pull-image",
             "--parameter-overrides", *parameters,
         ]  # fmt: skip
         os.environ["TMPDIR"] = scratch  # SAM CLI leaves a file there
         for invocation in INVOCATIONS:
             invoke(invocation, options)
-
-
-def environment_with_database() -> Any:
-    environment = json.loads(ENVIRONMENT.read_text(encoding="utf-8"))
-    environment["Parameters"]["DATABASE_URL"] = os.environ["DATABASE_URL"]
-    return environment
 
 
 def invoke(invocation: Invocation, options: list[str]) -> None:

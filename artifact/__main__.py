@@ -29,10 +29,10 @@ def build(function: str, artifacts_dir: Path) -> None:
     target = Target.of_function(function, artifacts_dir)
     compiler = Compiler.for_target(target)
     if compiler.interpreter is None:
+        # SAM CLI shows what goes to standard error only of a build that fails.
         print(  # noqa: T201
             f"{function}: there is no Python {target.python} here to compile with, so"
-            " the function will start more slowly. Install it and build again.",
-            file=sys.stderr,
+            " the function will start more slowly. Install it and build again."
         )
     packages = dependencies(target, compiler)
     shutil.copytree(packages, artifacts_dir, dirs_exist_ok=True)

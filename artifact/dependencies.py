@@ -43,8 +43,11 @@ def dependencies(target: Target, compiler: Compiler) -> Path:
 
 
 def install(target: Target, folder: Path) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    if not uv.exists():
+        raise BuildError(f"{uv} is missing: remove .venv and run make again.")
     command = [
-        str(Path(sys.executable).with_name("uv")),
+        str(uv),
         "pip", "install", "--quiet", "--no-build", "--require-hashes",
         "--python", sys.executable,
         "--python-platform", target.wheel_platform,

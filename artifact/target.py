@@ -7,7 +7,7 @@ function is built it writes build.toml beside the build folder, which has the re
 import platform
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,7 @@ from artifact.errors import BuildError
 # What pip calls the machines that Lambda runs on. python3.11 is the last runtime on
 # Amazon Linux 2, which has glibc 2.26; Amazon Linux 2023 has 2.34.
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 ON_AMAZON_LINUX_2 = {"3.11"}
 
 
@@ -39,10 +40,11 @@ class Target:
                 " or `make build`, which write it."
             ) from error
         definition = definition_of(function, definitions)
-        return cls(
-            architecture=str(definition.get("architecture", "x86_64")),
-            python=str(definition.get("runtime", "")).removeprefix("python"),
-        )
+        architecture = str(definition.get("architecture"))
+        runtime = str(definition.get("runtime"))
+        require_one_of(MACHINES, architecture, "Architecture")
+        require_one_of([f"python{each}" for each in PYTHONS], runtime, "PythonRuntime")
+        return cls(architecture, runtime.removeprefix("python"))
 
     @classmethod
     def of_this_machine(cls) -> Self:
@@ -65,6 +67,12 @@ class Target:
         """The platform's name in uv's `--python-platform`."""
         libc = "manylinux2014" if self.python in ON_AMAZON_LINUX_2 else "manylinux_2_28"
         return f"{MACHINES[self.architecture]}-{libc}"
+
+
+def require_one_of(known: Iterable[str], value: str, parameter: str) -> None:
+    """SAM CLI builds whatever it is told; CloudFormation would refuse it."""
+    if value not in known:
+        raise BuildError(f"{parameter} is {value!r}: it is one of {', '.join(known)}.")
 
 
 def definition_of(function: str, definitions: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,23 +3,51 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks import cold_start, emulator_overhead, warm_events
 from benchmarks.builds import make_build
 from benchmarks.errors import BenchmarkError
-from benchmarks.rounds import say
+from benchmarks.report import Report
+from benchmarks.rounds import MOST_SECONDS, say
 from benchmarks.runtime import ROOT
 from gateway_emulator.errors import EmulatorError
 
-QUESTIONS = {
-    "cold_start": cold_start,
-    "warm_events": warm_events,
-    "emulator_overhead": emulator_overhead,
-}
 RESULTS = ROOT / "benchmarks" / "results"
+
+Build = Callable[[], Path]  # a build's folder; what needs none does not ask for it
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, in how many rounds it is answered, and what answers it."""
+
+    text: str
+    rounds: int
+    report: Callable[[Build, int], Report]
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "cold_start": Question(
+        cold_start.__doc__,
+        cold_start.ROUNDS,
+        lambda build, rounds: cold_start.report(build(), rounds),
+    ),
+    "warm_events": Question(
+        warm_events.__doc__,
+        warm_events.ROUNDS,
+        lambda build, rounds: warm_events.report(build(), rounds),
+    ),
+    "emulator_overhead": Question(
+        emulator_overhead.__doc__,
+        emulator_overhead.ROUNDS,
+        lambda _, rounds: emulator_overhead.report(rounds),
+    ),
+}
 
 
 def main(written: Sequence[str] | None = None) -> int:
@@ -27,11 +55,11 @@ def main(written: Sequence[str] | None = None) -> int:
     names = arguments.question or list(QUESTIONS)
     try:
         with ExitStack() as stack:
-            build = arguments.build or fresh_build(stack)
+            build = cache(lambda: arguments.build or fresh_build(stack))
             for name in names:
                 asked = QUESTIONS[name]
-                report = asked.report(build, arguments.rounds or asked.ROUNDS)
-                report.write(arguments.results, name, text=asked.__doc__ or "")
+                report = asked.report(build, arguments.rounds or asked.rounds)
+                report.write(arguments.results, name, text=asked.text)
                 say(f"{name}: {arguments.results / name}.md")
     except (BenchmarkError, EmulatorError) as error:
         say(str(error))
@@ -59,7 +87,13 @@ def command_line() -> argparse.ArgumentParser:
         metavar="QUESTION",
         help=f"{', '.join(QUESTIONS)} (all)",
     )
-    add("--rounds", type=positive, metavar="N", help="how often (10 to 30 times)")
+    add(
+        "--rounds",
+        type=positive,
+        metavar="N",
+        help="how often (10 to 30 times); a question that would take more than"
+        f" {MOST_SECONDS} seconds ends after fewer rounds",
+    )
     add(
         "--build",
         type=Path,

@@ -6,10 +6,11 @@ It has Django's six applications and its middleware, and one page that opens a d
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.builds import FUNCTIONS, compile_ahead, copy_without
-from benchmarks.runtime import Function
+from gateway_emulator.template.deployment import Function
 
 SETTINGS = """
 import json
@@ -19,12 +20,12 @@ DEBUG = False
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": json.loads(os.environ["DATABASE"])}
 """
-SITE = ("django_app", "lambda_handlers")
+NOT_BARE = ("django_app", "lambda_handlers")
 
 
-def bare_django(artifact: Path, folder: Path) -> Function:
+def bare_django(site: Function, folder: Path) -> Function:
     """Put the project beside the packages of the site's artifact."""
-    copy_without(SITE, artifact, folder)
+    copy_without(NOT_BARE, site.code, copy=folder)
     subprocess.run(
         [sys.executable, "-m", "django", "startproject", "bare", str(folder)],
         check=True,
@@ -35,5 +36,9 @@ def bare_django(artifact: Path, folder: Path) -> Function:
     shutil.copy(FUNCTIONS / "bare_urls.py", project / "urls.py")
     shutil.copy(FUNCTIONS / "bare_handler.py", project / "handler.py")
     compile_ahead(project)
-    variables = {"DJANGO_SETTINGS_MODULE": "bare.settings"}
-    return Function("bare.handler.handler", folder, variables)
+    return replace(
+        site,
+        handler="bare.handler.handler",
+        code=folder,
+        environment={"DJANGO_SETTINGS_MODULE": "bare.settings"},
+    )

@@ -1,35 +1,25 @@
 """The functions as `make build` leaves them, for the machine that this runs on."""
 
 import os
-import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 from artifact.bytecode import Compiler
-from artifact.target import MACHINES, Target
+from artifact.target import Target
 from benchmarks.errors import BenchmarkError
-from benchmarks.runtime import ROOT, Function
+from benchmarks.runtime import ROOT
+from gateway_emulator.template.deployment import Function
 
 FUNCTIONS = Path(__file__).with_name("functions")
-
-
-def this_machine() -> Target:
-    architectures = {machine: name for name, machine in MACHINES.items()}
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    # macOS calls arm64 by this name itself.
-    return Target(architectures.get(platform.machine(), "arm64"), python)
+THIS_MACHINE = Target.of_this_machine()
 
 
 def make_build(folder: Path) -> None:
     """Build into a folder."""
-    target = this_machine()
-    parameters = (
-        f"Architecture={target.architecture} PythonRuntime=python{target.python}"
-    )
+    parameters = THIS_MACHINE.parameters
     ended = subprocess.run(
         ["make", "build", f"BUILD_DIR={folder}", f"PARAMETERS={parameters}"],
         cwd=ROOT,
@@ -43,10 +33,10 @@ def make_build(folder: Path) -> None:
 
 def compile_ahead(folder: Path) -> None:
     """Compile as `make build` does."""
-    Compiler.for_target(this_machine()).compile(folder, root=folder)
+    Compiler.for_target(THIS_MACHINE).compile(folder, root=folder)
 
 
-def copy_without(left_out: Collection[str], artifact: Path, copy: Path) -> None:
+def copy_without(left_out: Collection[str], artifact: Path, *, copy: Path) -> None:
     """Copy an artifact by links to its files, which is quick; nobody writes to them."""
     ignore = shutil.ignore_patterns(*left_out)
     shutil.copytree(artifact, copy, ignore=ignore, copy_function=os.link)
@@ -54,9 +44,9 @@ def copy_without(left_out: Collection[str], artifact: Path, copy: Path) -> None:
 
 def not_compiled(function: Function, folder: Path) -> Function:
     """Copy a function's artifact into a folder, and leave out what is compiled."""
-    copy_without(["__pycache__"], function.folder, folder)
+    copy_without(["__pycache__"], function.code, copy=folder)
     environment = {
-        name: value.replace(str(function.folder), str(folder))
+        name: value.replace(str(function.code), str(folder))
         for name, value in function.environment.items()
     }
-    return replace(function, folder=folder, environment=environment)
+    return replace(function, code=folder, environment=environment)

@@ -36,7 +36,7 @@ def svg(title: str, bars: Sequence[Bar]) -> str:
     rows = [
         element
         for number, bar in enumerate(bars)
-        for element in row(bar, top + number * ROW, scale)
+        for element in row(bar, top=top + number * ROW, scale=scale)
     ]
     height = top + len(bars) * ROW
     return "\n".join(
@@ -57,31 +57,37 @@ def legend_of(names: Sequence[str]) -> list[str]:
     for number, (name, color) in enumerate(zip(names, cycle(COLORS))):
         left = LABELS + number * 130
         elements += [
-            rectangle(left, 5, 12, 12, color),
-            text(name, left + 18, 16),
+            rectangle(left, 5, width=12, height=12, color=color),
+            text(name, left=left + 18, top=16),
         ]
     return elements
 
 
-def row(bar: Bar, top: int, scale: float) -> list[str]:
-    elements = [text(bar.label, LABELS - 10, top + 18, 'text-anchor="end"')]
+def row(bar: Bar, *, top: int, scale: float) -> list[str]:
+    elements = [text(bar.label, left=LABELS - 10, top=top + 18, anchor="end")]
     left = float(LABELS)
     for milliseconds, color in zip(bar.parts.values(), cycle(COLORS)):
         width = milliseconds * scale
-        elements.append(rectangle(left, top + 5, width, BAR, color))
+        bar_part = rectangle(left, top + 5, width=width, height=BAR, color=color)
+        elements.append(bar_part)
         left += width
-    return [*elements, text(f"{rounded(bar.length)} ms", left + 6, top + 18)]
+    return [*elements, text(f"{rounded(bar.length)} ms", left=left + 6, top=top + 18)]
 
 
-def rectangle(left: float, top: float, width: float, height: float, color: str) -> str:
+def rectangle(
+    left: float, top: float, *, width: float, height: float, color: str
+) -> str:
     return (
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"'
         f' rx="2" fill="{color}"/>'
     )
 
 
-def text(words: str, left: float, top: float, more: str = "") -> str:
-    return f'<text x="{left:.1f}" y="{top:.1f}" {more}>{escape(words)}</text>'
+def text(words: str, *, left: float, top: float, anchor: str = "start") -> str:
+    return (
+        f'<text x="{left:.1f}" y="{top:.1f}" text-anchor="{anchor}">'
+        f"{escape(words)}</text>"
+    )
 
 
 def rounded(milliseconds: float) -> str:

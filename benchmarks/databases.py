@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from benchmarks.runtime import Function
+from gateway_emulator.template.deployment import Function
 
 
 def databases(folder: Path) -> Mapping[str, str]:

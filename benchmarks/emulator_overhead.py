@@ -28,11 +28,11 @@ WAYS = HEAD[1:3]
 EVENTS = {"HTTP request": "page", "socket message": "websocket_message"}
 
 
-def report(_build: Path, rounds: int) -> Report:
+def report(rounds: int) -> Report:
     compile_runtime()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        function = hello_world(folder / "alone")
+        function = hello_world(folder)
         with hello_client(folder) as client, running(function) as process:
             through_emulator = {
                 "HTTP request": client.request,

@@ -4,12 +4,17 @@ import shutil
 from pathlib import Path
 
 from benchmarks.builds import FUNCTIONS, compile_ahead
-from benchmarks.runtime import Function
+from gateway_emulator.template import DeploymentOptions, read_deployment
+from gateway_emulator.template.deployment import Function
+
+TEMPLATE = "hello.yaml"
 
 
 def hello_world(folder: Path) -> Function:
-    """Put the function into a folder, and compile it as the site is."""
-    folder.mkdir()
-    shutil.copy(FUNCTIONS / "hello.py", folder)
-    compile_ahead(folder)
-    return Function("hello.handler", folder)
+    """Put the function and its template into a folder, and compile it as the site is."""
+    code = folder / "hello"
+    code.mkdir(parents=True)
+    shutil.copy(FUNCTIONS / "hello.py", code)
+    compile_ahead(code)
+    template = Path(shutil.copy(FUNCTIONS / TEMPLATE, folder))
+    return read_deployment(DeploymentOptions(template)).function("Hello")

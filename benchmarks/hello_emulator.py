@@ -1,7 +1,6 @@
 """The hello-world function on the gateway emulator, and the clients that ask it."""
 
 import http.client
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,9 +12,8 @@ from pathlib import Path
 
 from websockets.sync.client import ClientConnection, connect
 
-from benchmarks.builds import FUNCTIONS
 from benchmarks.errors import BenchmarkError
-from benchmarks.hello import hello_world
+from benchmarks.hello import TEMPLATE
 from benchmarks.runtime import PYTHON, ROOT, milliseconds_since
 from benchmarks.runtime_api import PATIENCE
 
@@ -53,7 +51,7 @@ def require_hello(answer: bytes) -> None:
 
 @contextmanager
 def hello_client(folder: Path) -> Iterator[HelloClient]:
-    """Run the emulator in a process of its own while the block runs."""
+    """Run the emulator on what `hello_world` has put into a folder while the block runs."""
     with running_emulator(folder) as (http_port, websocket_port):
         site = http.client.HTTPConnection("127.0.0.1", http_port, timeout=PATIENCE)
         address = f"ws://127.0.0.1:{websocket_port}/production"
@@ -63,11 +61,9 @@ def hello_client(folder: Path) -> Iterator[HelloClient]:
 
 @contextmanager
 def running_emulator(folder: Path) -> Iterator[tuple[int, int]]:
-    hello_world(folder / "hello")
-    template = Path(shutil.copy(FUNCTIONS / "hello.yaml", folder))
     ports = free_port(), free_port()
     command = [
-        sys.executable, "-m", "gateway_emulator", "--template", str(template),
+        sys.executable, "-m", "gateway_emulator", "--template", str(folder / TEMPLATE),
         "--http-port", str(ports[0]), "--websocket-port", str(ports[1]), "--python", str(PYTHON),
     ]  # fmt: skip
     log = folder / "log"

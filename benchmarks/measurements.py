@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import Self
 
 
@@ -16,12 +16,9 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        ordered = sorted(values)
-        return cls(
-            lower=quantile(ordered, 0.25),
-            median=quantile(ordered, 0.5),
-            upper=quantile(ordered, 0.75),
-        )
+        if len(values) == 1:  # which `quantiles` refuses before Python 3.13
+            return cls(values[0], values[0], values[0])
+        return cls(*quantiles(values, n=4, method="inclusive"))
 
 
 @dataclass(frozen=True)
@@ -49,13 +46,3 @@ class Series:
     def beside(self, other: "Series") -> list[tuple[float, float]]:
         pairs = zip(self.rounds, other.rounds, strict=True)
         return [(median(one), median(another)) for one, another in pairs]
-
-
-def quantile(ordered: Sequence[float], share: float) -> float:
-    """The value below which this share of all lies, between two of them if need be."""
-    position = share * (len(ordered) - 1)
-    below = int(position)
-    above = min(below + 1, len(ordered) - 1)
-    # Written so that it never leaves the two, whatever is rounded.
-    step = (ordered[above] - ordered[below]) * (position - below)
-    return min(ordered[below] + step, ordered[above])

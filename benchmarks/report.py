@@ -38,7 +38,7 @@ class Report:
 
 {explanation.strip()}
 
-Measure it yourself: `python -m benchmarks {name}`.
+Measure it yourself: `.venv/bin/python -m benchmarks {name}`.
 """
         (folder / f"{name}.md").write_text(page, encoding="utf-8")
         chart = svg(question, self.bars)

@@ -1,33 +1,23 @@
 """A function in a fresh process of AWS's runtime client."""
 
 import json
-import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.runtime_api import PATIENCE, RuntimeApi
+from gateway_emulator.functions import lambda_environment
+from gateway_emulator.template.deployment import Function
 
 ROOT = Path(__file__).parents[1]
 # Holds what Lambda's runtime holds, and nothing else.
 PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
-INHERITED = ("PATH", "HOME", "TMPDIR")
-
-
-@dataclass(frozen=True)
-class Function:
-    """A handler, the folder that is its /var/task, and its variables."""
-
-    handler: str
-    folder: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -53,7 +43,7 @@ class FunctionProcess:
         self.begin = time.perf_counter()
         self.process = subprocess.Popen(
             [PYTHON, "-m", "awslambdaric", self.function.handler],
-            cwd=self.function.folder,
+            cwd=self.function.code,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=self.output,
@@ -65,20 +55,10 @@ class FunctionProcess:
         self.init = milliseconds_since(self.begin)
 
     def environment(self) -> dict[str, str]:
-        """What Lambda would set; the credentials open nothing."""
         return {
-            **{name: os.environ[name] for name in INHERITED if name in os.environ},
-            "AWS_ACCESS_KEY_ID": "benchmark",
-            "AWS_SECRET_ACCESS_KEY": "benchmark",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
-            "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            **lambda_environment(self.function, "us-east-1"),
             "AWS_LAMBDA_RUNTIME_API": self.runtime_api.address,
-            "AWS_REGION": "us-east-1",
-            "LAMBDA_TASK_ROOT": str(self.function.folder),
-            "LANG": "en_US.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",  # /var/task is read-only
-            "TZ": ":UTC",
             **self.function.environment,
         }
 

@@ -5,23 +5,22 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.events import EVENTS
-from benchmarks.runtime import Function, running
+from benchmarks.runtime import running
 from gateway_emulator.env_vars import read_env_vars
 from gateway_emulator.template import DeploymentOptions, read_deployment
+from gateway_emulator.template.deployment import Function
 
 
 def site(build: Path) -> Function:
     """The function that answers HTTP requests, with what the built template gives it."""
     env_vars = read_env_vars(EVENTS / "environment.json")
     options = DeploymentOptions(build / "template.yaml", env_vars=env_vars)
-    function = read_deployment(options).functions["SiteFunction"]
-    return Function(function.handler, function.code, function.environment)
+    return read_deployment(options).function("SiteFunction")
 
 
 def migrate(whole_site: Function) -> None:
-    with running(
-        replace(whole_site, handler="lambda_handlers.manage.handler")
-    ) as manage:
+    manage_function = replace(whole_site, handler="lambda_handlers.manage.handler")
+    with running(manage_function) as manage:
         answer, _ = manage.invoke({"command": "migrate"})
     if answer["exit_code"]:
         raise BenchmarkError(f"The database cannot be migrated:\n{answer['output']}")

@@ -32,9 +32,10 @@ from benchmarks.events import directly, page, through_http
 from benchmarks.management_api import answering_management_api
 from benchmarks.report import Report, Row, times
 from benchmarks.rounds import Results, Sample, alternating
-from benchmarks.runtime import Function, FunctionProcess, compile_runtime, running
+from benchmarks.runtime import FunctionProcess, compile_runtime, running
 from benchmarks.site import migrate, site
 from gateway_emulator.identifiers import new_connection_id
+from gateway_emulator.template.deployment import Function
 
 ROUNDS = 30
 EVENTS_IN_A_ROUND = 10

@@ -6,4 +6,6 @@ extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 html_theme = "furo"
+pygments_style = "default"
+pygments_dark_style = "monokai"
 html_title = project

@@ -18,10 +18,12 @@ functions = ["{function}"]
 HOST = THIS_MACHINE.python
 
 
-def build(checkout: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+def build(
+    checkout: Path, *, python: Path = Path(sys.executable), **environment: str
+) -> "subprocess.CompletedProcess[str]":
     artifacts_dir = checkout / ".aws-sam" / "build" / "SiteFunction"
     return subprocess.run(
-        [sys.executable, "-m", "artifact", "SiteFunction", artifacts_dir],
+        [python, "-m", "artifact", "SiteFunction", artifacts_dir],
         cwd=checkout,
         env={**os.environ, **environment},
         capture_output=True,
@@ -79,7 +81,7 @@ def test_without_the_runtimes_python_it_builds_and_says_what_that_costs(
     ended = build(checkout, PATH="/nowhere", PYENV_ROOT="/nowhere")
 
     assert ended.returncode == 0
-    assert ended.stderr == (
+    assert ended.stdout == (
         f"SiteFunction: there is no Python {other} here to compile with, so the"
         " function will start more slowly. Install it and build again.\n"
     )
@@ -135,4 +137,35 @@ def test_a_function_that_the_last_full_build_lacks_is_named(checkout: Path) -> N
 
     assert ended.stderr == (
         "SiteFunction is not in the last full build: run `sam build` for all functions.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"architecture": "sparc"}, "Architecture is 'sparc': it is one of arm64, x86_64.\n"),
+        ({"python": "3.9"}, "PythonRuntime is 'python3.9': it is one of python3.11, python3.12, python3.13, python3.14.\n"),
+    ],
+)  # fmt: skip
+def test_a_platform_that_lambda_does_not_have_is_named(
+    checkout: Path, wanted: dict[str, str], sentence: str
+) -> None:
+    want(checkout, **wanted)
+
+    ended = build(checkout)
+
+    assert (ended.returncode, ended.stderr) == (1, sentence)
+
+
+def test_without_uv_it_says_so(checkout: Path) -> None:
+    want(checkout)
+    without_uv = checkout / "bin"
+    without_uv.mkdir()
+    (without_uv / "python").symlink_to(Path(sys.executable).resolve())
+
+    ended = build(checkout, python=without_uv / "python")
+
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        f"{without_uv / 'uv'} is missing: remove .venv and run make again.\n",
     )

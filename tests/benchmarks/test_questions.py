@@ -68,6 +68,14 @@ def test_a_question_is_answered_by_a_table_and_a_chart(results: Path, question: 
     assert (results / f"{question}.svg").read_text().startswith("<svg ")
 
 
+@NEEDS_RUNTIME_CLIENT
+def test_a_question_about_the_emulator_builds_nothing(tmp_path: Path):
+    asked = ask("emulator_overhead", "--rounds", "1", "--results", str(tmp_path))
+
+    assert asked.returncode == 0, asked.stderr
+    assert "Building" not in asked.stderr
+
+
 def test_every_question_has_its_file_in_the_results():
     written = {path.name for path in (ROOT / "benchmarks" / "results").iterdir()}
 

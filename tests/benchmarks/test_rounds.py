@@ -2,17 +2,15 @@
 
 from itertools import count
 
-import pytest
-
-from benchmarks import rounds
 from benchmarks.measurements import Series
+from benchmarks.rounds import alternating
 
 
 def test_cases_take_turns_and_keep_their_rounds():
     clock = count()
     cases = {name: lambda: {"event": [next(clock)]} for name in "AB"}
 
-    results = rounds.alternating("a question", cases, rounds=3)
+    results = alternating("a question", cases, rounds=3)
 
     assert results.rounds == 3
     assert results.cases == {
@@ -22,7 +20,7 @@ def test_cases_take_turns_and_keep_their_rounds():
 
 
 def test_each_round_is_told(capsys):
-    rounds.alternating("a question", {"A": lambda: {"event": [1]}}, rounds=2)
+    alternating("a question", {"A": lambda: {"event": [1]}}, rounds=2)
 
     assert capsys.readouterr().err.splitlines() == [
         "a question: round 1 of 2, 0 s",
@@ -30,9 +28,9 @@ def test_each_round_is_told(capsys):
     ]
 
 
-def test_a_question_ends_early_rather_than_late(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rounds, "MOST_SECONDS", 0)
+def test_a_question_ends_early_rather_than_late():
+    cases = {"A": lambda: {"event": [1]}}
 
-    results = rounds.alternating("a question", {"A": lambda: {"event": [1]}}, rounds=9)
+    results = alternating("a question", cases, rounds=9, most_seconds=0)
 
     assert results.rounds == 1

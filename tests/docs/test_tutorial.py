@@ -129,7 +129,7 @@ def test_the_client_prints_what_the_page_says(tutorial: Tutorial) -> None:
         check=False,
     )
 
-    printed = block_of("text", containing="listener: ").text
+    printed = block_of("text", containing="sender: ").text
     assert (ended.stdout, ended.stderr) == (printed, "")
 
 
