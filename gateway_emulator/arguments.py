@@ -38,7 +38,15 @@ def command_line() -> argparse.ArgumentParser:
         description="Run a SAM template's HTTP API and WebSocket API on this machine.",
         allow_abbrev=False,
     )
-    add = parser.add_argument
+    add_template_options(parser)
+    add_server_options(parser)
+    add_function_options(parser)
+    add_single_run_options(parser)
+    return parser
+
+
+def add_template_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("what is run").add_argument
     add(
         "--template",
         type=Path,
@@ -55,19 +63,17 @@ def command_line() -> argparse.ArgumentParser:
         help="a parameter of the template (repeatable)",
     )
     add(
-        "--env",
-        action="append",
-        type=assignment,
-        default=[],
-        metavar="NAME=VALUE",
-        help="a variable for every function, over the template's (repeatable)",
-    )
-    add(
-        "--env-vars",
+        "--built",
+        nargs="?",
+        const=BUILD_DIR,
         type=Path,
-        metavar="FILE",
-        help="variables by function, in the JSON format of SAM's --env-vars",
+        metavar="FOLDER",
+        help="run the functions that `sam build` has left in a folder (%(const)s)",
     )
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("how its APIs are served").add_argument
     add(
         "--bind",
         type=address,
@@ -96,12 +102,27 @@ def command_line() -> argparse.ArgumentParser:
         help="(%(default)s)",
     )
     add(
-        "--built",
-        nargs="?",
-        const=BUILD_DIR,
+        "--drop-disconnect",
+        action="store_true",
+        help="deliver no $disconnect, as AWS sometimes does",
+    )
+
+
+def add_function_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("how its functions run").add_argument
+    add(
+        "--env",
+        action="append",
+        type=assignment,
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable for every function, over the template's (repeatable)",
+    )
+    add(
+        "--env-vars",
         type=Path,
-        metavar="FOLDER",
-        help="run the functions that `sam build` has left in a folder (%(const)s)",
+        metavar="FILE",
+        help="variables by function, in the JSON format of SAM's --env-vars",
     )
     add(
         "--python",
@@ -113,11 +134,10 @@ def command_line() -> argparse.ArgumentParser:
         action="store_true",
         help="run functions in this process, for a debugger",
     )
-    add(
-        "--drop-disconnect",
-        action="store_true",
-        help="deliver no $disconnect, as AWS sometimes does",
-    )
+
+
+def add_single_run_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("one answer in place of servers").add_argument
     add(
         "--print-environment",
         metavar="FUNCTION",
@@ -134,7 +154,6 @@ def command_line() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the event of --invoke, a JSON file or - for standard input ({})",
     )
-    return parser
 
 
 def address(text: str) -> str:

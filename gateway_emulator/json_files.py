@@ -1,19 +1,13 @@
 """Read a file of JSON that the command line names; what is wrong with it is one sentence."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from gateway_emulator.errors import EmulatorError
 
-STANDARD_INPUT = Path("-")
-
 
 def read_file(path: Path, option: str) -> bytes:
-    """Return a file's bytes; `-` is standard input."""
-    if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
     except OSError as error:

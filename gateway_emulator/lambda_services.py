@@ -52,9 +52,10 @@ class LambdaServices:
 
 
 def chosen_interpreter(options: EmulatorOptions) -> Interpreter:
-    interpreter = (
-        interpreter_at(options.python) if options.python else own_interpreter()
-    )
+    if options.python is None:
+        interpreter = own_interpreter()
+    else:
+        interpreter = interpreter_at(options.python)
     if options.runtime_client is None:
         return interpreter
     return replace(interpreter, client=options.runtime_client)

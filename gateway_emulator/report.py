@@ -39,7 +39,7 @@ def failure_lines(request_id: str, failure: Failure) -> str:
     return f"{message(request_id, failure)}\n{failure.error_type}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What an invocation took; `init_duration` is None where Lambda counts it as part of it."""
 

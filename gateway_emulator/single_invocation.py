@@ -10,11 +10,11 @@ from typing import Any
 from gateway_emulator.errors import EmulatorError
 from gateway_emulator.functions import (
     REQUEST_TOO_LARGE,
-    Answer,
     Failure,
     Invocation,
     Start,
     Worker,
+    Workers,
     WorkerState,
     answer_of,
 )
@@ -35,12 +35,17 @@ from gateway_emulator.report import (
 from gateway_emulator.template import read_deployment
 from gateway_emulator.template.deployment import Function
 
+STANDARD_INPUT = Path("-")
+
 
 def read_event(path: Path | None) -> bytes:
-    """Return the event in a file, as it is written; an empty one where there is no file."""
+    """Return the event in a file, as it is written; `-` is standard input, no file an empty one."""
     if path is None:
         return b"{}"
-    event = read_file(path, "--event")
+    if path == STANDARD_INPUT:
+        event = sys.stdin.buffer.read()
+    else:
+        event = read_file(path, "--event")
     if len(event) > EVENT_BYTES:
         reason = f"{REQUEST_TOO_LARGE.error_type}: {REQUEST_TOO_LARGE.message}"
         raise EmulatorError(f"--event: {path} is too large ({reason}).")
@@ -57,90 +62,97 @@ async def invoke_once(
     services = LambdaServices(options, lambda: deployment.secrets)
     try:
         await services.start()
-        return await SingleInvocation(function, services).run(event)
+        log(init_start_line(services.interpreter.version))
+        return await SingleInvocation(function, services.workers).run(event)
     finally:
         await services.end()
 
 
 class SingleInvocation:
-    """One worker and the one event that it gets: its init, its invocation, and the report."""
+    """One worker and the one event that it gets: its init, its invocation, and their log."""
 
-    def __init__(self, function: Function, services: LambdaServices) -> None:
+    def __init__(self, function: Function, workers: Workers) -> None:
         self.function = function
-        self.services = services
         self.is_ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def run(self, event: bytes) -> tuple[Any, bool]:
-        log(init_start_line(self.services.interpreter.version))
-        began = time.perf_counter()
-        worker, process_end = self.services.workers.start(self.function, self.ready)
-        first_to_come: set[asyncio.Future[Any]] = {self.is_ready, process_end}
-        await asyncio.wait(first_to_come, return_when=asyncio.FIRST_COMPLETED)
-        init_duration = time.perf_counter() - began
-        worker.output.finish_line()
-        invocation = Invocation(event, new_trace_id(), self.function.timeout)
-        if not self.is_ready.done():
-            failure = process_end.result()
-            log(init_report_line(init_duration, failure))
-            log(start_line(invocation.request_id))
-            # Lambda repeats an init that failed, and counts that one in the invocation.
-            report = self.report(invocation, worker, init_duration, None, failure)
-            return reported(report, Answer(None, Start.COLD, failure))
-        log(start_line(invocation.request_id))
-        return await self.handled(invocation, worker, process_end, init_duration)
+        self.began = time.perf_counter()
+        self.worker, self.process_end = workers.start(function, self.ready)
 
     def ready(self, worker: Worker) -> None:
         if not self.is_ready.done():
-            worker.state = WorkerState.IDLE
+            worker.rest()
             self.is_ready.set_result(None)
 
-    async def handled(
-        self,
-        invocation: Invocation,
-        worker: Worker,
-        process_end: "asyncio.Task[Failure]",
-        init_duration: float,
+    async def run(self, event: bytes) -> tuple[Any, bool]:
+        first_to_come: set[asyncio.Future[Any]] = {self.is_ready, self.process_end}
+        await asyncio.wait(first_to_come, return_when=asyncio.FIRST_COMPLETED)
+        init_duration = time.perf_counter() - self.began
+        self.worker.output.finish_line()
+        invocation = Invocation(event, new_trace_id(), self.function.timeout)
+        if self.is_ready.done():
+            return await self.handled(invocation, init_duration)
+        return self.not_loaded(invocation, init_duration)
+
+    def not_loaded(
+        self, invocation: Invocation, init_duration: float
     ) -> tuple[Any, bool]:
-        began = time.perf_counter()
-        answer = answer_of(await worker.handle(invocation), Start.COLD)
-        duration = min(time.perf_counter() - began, self.function.timeout)
-        if worker.state is WorkerState.ENDED:
-            await process_end  # then it has written all that it will
-        worker.output.finish_line()
-        worker.output.close()  # as Lambda freezes a sandbox once it has answered
-        failure = answer.failure
-        if failure is not None and failure.reported is not None:
-            failure = None  # the function's own, which its runtime client has logged
-        report = self.report(invocation, worker, duration, init_duration, failure)
-        return reported(report, answer)
-
-    def report(
-        self,
-        invocation: Invocation,
-        worker: Worker,
-        duration: float,
-        init_duration: float | None,
-        failure: Failure | None,
-    ) -> Report:
-        return Report(
-            request_id=invocation.request_id,
-            duration=duration,
-            init_duration=init_duration,
-            memory_size=self.function.memory,
-            memory_used=worker.memory.used,
-            failure=failure,
+        failure = self.process_end.result()
+        log(init_report_line(init_duration, failure))
+        log(start_line(invocation.request_id))
+        log_end(
+            Report(
+                request_id=invocation.request_id,
+                # Lambda repeats an init that failed, and counts that one in the invocation.
+                duration=init_duration,
+                init_duration=None,
+                memory_size=self.function.memory,
+                memory_used=self.worker.memory.used,
+                failure=failure,
+            )
         )
+        return error_object(invocation.request_id, failure), False
+
+    async def handled(
+        self, invocation: Invocation, init_duration: float
+    ) -> tuple[Any, bool]:
+        log(start_line(invocation.request_id))
+        began = time.perf_counter()
+        answer = answer_of(await self.worker.handle(invocation), Start.COLD)
+        duration = time.perf_counter() - began
+        await self.finish_output()
+        log_end(
+            Report(
+                request_id=invocation.request_id,
+                duration=min(duration, self.function.timeout),
+                init_duration=init_duration,
+                memory_size=self.function.memory,
+                memory_used=self.worker.memory.used,
+                failure=found_by_lambda(answer.failure),
+            )
+        )
+        if answer.failure is not None:
+            return error_object(invocation.request_id, answer.failure), False
+        return answer.value, True
+
+    async def finish_output(self) -> None:
+        """Print what the worker has written, and nothing more: Lambda freezes a sandbox then."""
+        if self.worker.state is WorkerState.ENDED:
+            await self.process_end  # then it has written all that it will
+        self.worker.output.finish_line()
+        self.worker.output.close()
 
 
-def reported(report: Report, answer: Answer) -> tuple[Any, bool]:
-    """Log an invocation's end and return what its caller gets."""
+def found_by_lambda(failure: Failure | None) -> Failure | None:
+    """Leave out a function's own failure, which its runtime client has logged."""
+    if failure is None or failure.reported is not None:
+        return None
+    return failure
+
+
+def log_end(report: Report) -> None:
     if report.failure is not None:
         log(failure_lines(report.request_id, report.failure))
     log(end_line(report.request_id))
     log(str(report))
-    if answer.failure is not None:
-        return error_object(report.request_id, answer.failure), False
-    return answer.value, True
 
 
 def log(line: str) -> None:

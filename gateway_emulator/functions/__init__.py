@@ -1,5 +1,6 @@
 """Lambda functions: invoked in worker processes, or in this process for a debugger."""
 
+from gateway_emulator.functions.environment import lambda_environment
 from gateway_emulator.functions.functions import Functions
 from gateway_emulator.functions.in_process import FunctionInProcess
 from gateway_emulator.functions.interpreter import (
@@ -19,7 +20,7 @@ from gateway_emulator.functions.invocation import (
 )
 from gateway_emulator.functions.pool import FunctionPool
 from gateway_emulator.functions.runtime_api import RuntimeApi
-from gateway_emulator.functions.worker import Worker, WorkerState, lambda_environment
+from gateway_emulator.functions.worker import Worker, WorkerState
 from gateway_emulator.functions.workers import Workers
 
 __all__ = [

@@ -52,7 +52,7 @@ def interpreter_at(python: str) -> Interpreter:
             f"--python: {python!r} is no program that can be run; name a Python"
             " interpreter, for example .venv/bin/python."
         )
-    version, has_awslambdaric = answer_of(found, python)
+    version, has_awslambdaric = version_and_client(found, python)
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_VERSION:
         raise EmulatorError(
             f"--python: {python!r} is Python {version}; workers need"
@@ -62,7 +62,7 @@ def interpreter_at(python: str) -> Interpreter:
     return Interpreter(os.path.abspath(found), version, best_client(has_awslambdaric))  # noqa: PTH100
 
 
-def answer_of(found: str, python: str) -> tuple[str, bool]:
+def version_and_client(found: str, python: str) -> tuple[str, bool]:
     """Return the version, and whether AWS's runtime client can be imported."""
     try:
         asked = subprocess.run(  # noqa: S603 - the user names the program

@@ -80,7 +80,7 @@ class FunctionPool:
             worker.state = WorkerState.BUSY
             self.waiting.popleft().set_result(worker)
         else:
-            worker.state = WorkerState.IDLE
+            worker.rest()
             self.idle.append(worker)
 
     async def outlive(self, worker: Worker, process_end: asyncio.Task[Failure]) -> None:

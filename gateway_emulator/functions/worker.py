@@ -15,15 +15,12 @@ from gateway_emulator.functions.invocation import (
     exited,
     timed_out,
 )
-from gateway_emulator.functions.memory import INTERVAL, Memory
+from gateway_emulator.functions.memory import Memory
 from gateway_emulator.functions.output import WorkerOutput
 from gateway_emulator.limits import INIT_SECONDS
 from gateway_emulator.template.deployment import Function
 
 WORKER_PROCESS = Path(__file__).with_name("worker_process.py")
-
-# What a worker gets of this machine's environment; the rest is what Lambda would set.
-INHERITED = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class WorkerState(Enum):
@@ -52,8 +49,7 @@ class Worker:
         self.inbox: asyncio.Queue[Invocation | None] = asyncio.Queue()
         self.process: asyncio.subprocess.Process | None = None
         self.output = WorkerOutput()
-        self.memory = Memory(function.memory)
-        self.watching: asyncio.Task[None] | None = None
+        self.memory = Memory(function.memory, self.run_out_of_memory)
 
     async def run(
         self,
@@ -65,14 +61,14 @@ class Worker:
         try:
             self.process = await self.started_process(interpreter, environment)
             when_started(self.process.pid)
-            self.memory.watch(self.process.pid)
-            self.watch_memory()
+            self.memory.attach(self.process.pid)
+            self.memory.start_watching()
             if self.state is WorkerState.ENDED:
                 self.kill()
             status = await self.process.wait()
         finally:
             self.state = WorkerState.ENDED
-            self.stop_watching_memory()
+            self.memory.stop_watching()
             self.output.close()
             self.inbox.put_nowait(None)
         self.failure = self.failure or exited(status)
@@ -112,45 +108,31 @@ class Worker:
             self.kill()
             return timed_out(invocation.timeout)
 
+    def rest(self) -> None:
+        """Wait for an event; the memory is not read meanwhile, so that idling costs nothing."""
+        self.state = WorkerState.IDLE
+        self.memory.stop_watching()
+
     def take(self, invocation: Invocation) -> None:
         self.state = WorkerState.BUSY
         self.invocation = invocation
-        self.end_if_memory_is_exceeded()
-        self.watch_memory()
+        self.memory.start_watching()
         self.inbox.put_nowait(invocation)
 
     def settle(self, request_id: str, outcome: bytes | Failure) -> bool:
         """Hand an outcome to the invocation it belongs to; say whether there was one."""
         if self.invocation is None or self.invocation.request_id != request_id:
             return False
-        if self.end_if_memory_is_exceeded():
+        if self.memory.found_exceeded():
             return True
         self.answered += 1
         self.invocation.settle(outcome)
         self.invocation = None
         return True
 
-    def watch_memory(self) -> None:
-        """Read the process's memory from now on, until it idles: that costs nothing then."""
-        if self.watching is None or self.watching.done():
-            loop = asyncio.get_running_loop()
-            self.watching = loop.create_task(self.read_memory_while_working())
-
-    def stop_watching_memory(self) -> None:
-        if self.watching is not None:
-            self.watching.cancel()
-
-    async def read_memory_while_working(self) -> None:
-        while self.state in (WorkerState.STARTING, WorkerState.BUSY):
-            self.end_if_memory_is_exceeded()
-            await asyncio.sleep(INTERVAL)
-
-    def end_if_memory_is_exceeded(self) -> bool:
-        if not self.memory.is_exceeded():
-            return False
+    def run_out_of_memory(self) -> None:
         self.failure = self.memory.failure()
         self.kill()
-        return True
 
     def give_up_starting(self) -> None:
         if self.state is WorkerState.STARTING:
@@ -165,38 +147,3 @@ class Worker:
             return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-
-
-def worker_environment(
-    function: Function, *, region: str, runtime_api: str, worker: str
-) -> dict[str, str]:
-    """Return the whole environment of a worker: Lambda's variables, then the function's own."""
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return {
-        **inherited,
-        **lambda_environment(function, region),
-        "AWS_LAMBDA_RUNTIME_API": f"{runtime_api}/{worker}",
-        "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://{runtime_api}",
-        **function.environment,
-    }
-
-
-def lambda_environment(function: Function, region: str) -> dict[str, str]:
-    """Return the variables that Lambda sets itself; the credentials open nothing."""
-    return {
-        "AWS_ACCESS_KEY_ID": "emulator",
-        "AWS_SECRET_ACCESS_KEY": "emulator",
-        "AWS_DEFAULT_REGION": region,
-        "AWS_REGION": region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-        "LAMBDA_TASK_ROOT": str(function.code),
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
-        "_HANDLER": function.handler,
-    }

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway_emulator.functions.environment import worker_environment
 from gateway_emulator.functions.interpreter import Interpreter
 from gateway_emulator.functions.invocation import Failure
 from gateway_emulator.functions.runtime_api import RuntimeApi
-from gateway_emulator.functions.worker import Worker, worker_environment
+from gateway_emulator.functions.worker import Worker
 from gateway_emulator.limits import INIT_SECONDS
 from gateway_emulator.template.deployment import Function
 

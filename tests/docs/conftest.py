@@ -1,3 +1,4 @@
+from tests.emulator.conftest import invoke
 from tests.end_to_end.conftest import browser
 
-__all__ = ["browser"]
+__all__ = ["browser", "invoke"]

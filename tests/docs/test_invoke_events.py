@@ -11,11 +11,9 @@ import pytest
 
 from tests.builds import Build
 from tests.docs.pages import ROOT, blocks
-from tests.emulator.invoking import Invoke, invoke
+from tests.emulator.conftest import Invoke
 from tests.emulator.templates import function, write_template
 from tests.end_to_end.stack import running_stack
-
-__all__ = ["invoke"]
 
 PAGE = "docs/howto/invoke-events.md"
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from gateway_emulator.env_vars import read_env_vars
 from gateway_emulator.errors import EmulatorError
-from tests.emulator.invoking import Invoke, invoke
+from tests.emulator.conftest import Invoke
 from tests.emulator.templates import function, write_template
-
-__all__ = ["invoke"]
 
 CODE = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
 
@@ -80,6 +78,14 @@ def test_a_file_that_is_not_there_is_one_sentence(
 
     assert invoked.log == (
         "gateway_emulator: --env-vars: nowhere.json cannot be read (No such file or directory).\n"
+    )
+
+
+def test_a_dash_is_a_file_and_not_standard_input(
+    template: Path, invoke: Invoke
+) -> None:
+    assert invoke(template, "--env-vars", "-").log == (
+        "gateway_emulator: --env-vars: - cannot be read (No such file or directory).\n"
     )
 
 

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.invoking import Invoke, invoke
+from tests.emulator.conftest import Invoke
 from tests.emulator.templates import function, write_template
-
-__all__ = ["invoke"]
 
 CODE = """
 import os, sys
@@ -118,10 +116,11 @@ def test_an_interpreter_that_cannot_be_used_is_one_sentence(
     assert invoked.log.count("\n") == 1
 
 
+@pytest.mark.parametrize("python", ["nowhere/python", ""])
 def test_an_interpreter_that_is_not_there_is_one_sentence(
-    template: Path, invoke: Invoke
+    template: Path, invoke: Invoke, python: str
 ) -> None:
-    assert invoke(template, "--python", "nowhere/python").log == (
-        "gateway_emulator: --python: 'nowhere/python' is no program that can be run;"
+    assert invoke(template, "--python", python).log == (
+        f"gateway_emulator: --python: {python!r} is no program that can be run;"
         " name a Python interpreter, for example .venv/bin/python.\n"
     )

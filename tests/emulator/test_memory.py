@@ -3,15 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gateway_emulator.functions import RuntimeClient
-from tests.emulator.conftest import Emulate
-from tests.emulator.invoking import Invoke, invoke
+from tests.emulator.conftest import Emulate, Invoke
 from tests.emulator.processes import CLIENTS, get
 from tests.emulator.templates import function, http_api, write_template
-
-__all__ = ["invoke"]
 
 HOLD = """
 import os, time
@@ -77,17 +75,32 @@ async def test_a_larger_memory_size_holds_more(
     assert (await get(running, "megabytes=200&seconds=0.3"))[0] == 200
 
 
-async def test_nothing_is_read_while_a_worker_idles(
+async def test_a_worker_that_idles_is_read_with_its_next_event(
     tmp_path: Path, emulate: Emulate
 ) -> None:
-    running = await emulate(write_template(tmp_path, function(), http_api(), code=HOLD))
-    await get(running)
-    (worker,) = running.emulator.workers.running
+    code = f"""{HOLD}
+import threading
 
-    async with asyncio.timeout(5):
-        while worker.watching is None or not worker.watching.done():
+def grow():
+    while not os.path.exists(os.environ["GO"]):
+        time.sleep(0.01)
+    kept.append(hold(200))
+
+threading.Thread(target=grow, daemon=True).start()
+"""
+    template = write_template(tmp_path, function(), http_api(), code=code)
+    go = tmp_path / "go"
+    running = await emulate(template, {"GO": str(go)})
+    _, worker = await get(running)
+
+    go.touch()
+    async with asyncio.timeout(10):
+        while psutil.Process(worker).memory_info().rss < 200 * 1024 * 1024:
             await asyncio.sleep(0.01)
-    assert (await get(running))[0] == 200
+    await asyncio.sleep(0.2)  # long enough for several readings
+
+    assert psutil.pid_exists(worker)
+    assert (await get(running))[0] == 500
 
 
 def test_the_report_says_what_was_used(tmp_path: Path, invoke: Invoke) -> None:

@@ -20,7 +20,13 @@ SECONDS = st.integers(0, 900_000_000).map(lambda microseconds: microseconds / 1e
 def test_a_report_is_parsed_back_into_what_it_was_made_of(
     duration: float, init: float | None, size: int, used: int
 ) -> None:
-    report = Report("id", duration, init, size, used)
+    report = Report(
+        request_id="id",
+        duration=duration,
+        init_duration=init,
+        memory_size=size,
+        memory_used=used,
+    )
 
     parsed = REPORT.fullmatch(str(report))
 
@@ -32,7 +38,13 @@ def test_a_report_is_parsed_back_into_what_it_was_made_of(
 
 
 def test_the_init_phase_is_billed() -> None:
-    report = Report("id", 0.002_37, 0.423_98, 1024, 95)
+    report = Report(
+        request_id="id",
+        duration=0.002_37,
+        init_duration=0.423_98,
+        memory_size=1024,
+        memory_used=95,
+    )
 
     assert str(report) == (
         "REPORT RequestId: id\tDuration: 2.37 ms\tBilled Duration: 427 ms"

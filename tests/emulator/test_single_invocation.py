@@ -2,16 +2,15 @@
 
 import json
 import re
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.emulator.commands import command, run
-from tests.emulator.invoking import Invoke, invoke
+from tests.emulator.conftest import Invoke
 from tests.emulator.templates import function, http_api, websocket_api, write_template
-
-__all__ = ["invoke"]
 
 CODE = """
 import os, sys, time
@@ -297,6 +296,25 @@ def test_a_template_without_an_api_cannot_be_served(tmp_path: Path) -> None:
 
 
 def test_both_apis_ports_may_be_taken_meanwhile(tmp_path: Path, invoke: Invoke) -> None:
+    template = write_template(
+        tmp_path, function(), http_api(), websocket_api("$default"), code=CODE
+    )
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as site,
+        socket.create_server(("127.0.0.1", 0)) as sockets,
+    ):
+        http_port, websocket_port = (
+            listener.getsockname()[1] for listener in (site, sockets)
+        )
+        ports = ("--http-port", http_port, "--websocket-port", websocket_port)
+
+        assert invoke(template, *ports).status == 0
+
+
+def test_both_apis_may_have_one_port_where_neither_is_served(
+    tmp_path: Path, invoke: Invoke
+) -> None:
     template = write_template(
         tmp_path, function(), http_api(), websocket_api("$default"), code=CODE
     )
