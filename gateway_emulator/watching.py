@@ -23,7 +23,9 @@ IGNORED_FOLDERS = (
     *DefaultFilter.ignore_dirs,
     ".aws-sam",
     ".gateway-emulator",
+    ".venv-lambda",
     ".venv-sam",
+    "_build",
     "site-packages",
 )
 

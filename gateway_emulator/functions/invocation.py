@@ -89,7 +89,7 @@ def answer_of(outcome: bytes | Failure, start: Start) -> Answer:
         return Answer(None, start, outcome)
     try:
         return Answer(json.loads(outcome), start)
-    except ValueError:
+    except (ValueError, RecursionError):
         failure = Failure("Runtime.MarshalError", "the answer is not JSON")
         return Answer(None, start, failure)
 

@@ -66,6 +66,7 @@ class Worker:
             if self.state is WorkerState.ENDED:
                 self.kill()
             status = await self.process.wait()
+            self.kill_group()  # what it has started may be there still
         finally:
             self.state = WorkerState.ENDED
             self.memory.stop_watching()
@@ -143,7 +144,10 @@ class Worker:
     def kill(self) -> None:
         """End the process and whatever it has started."""
         self.state = WorkerState.ENDED
-        if self.process is None or self.process.returncode is not None:
-            return
+        if self.process is not None and self.process.returncode is None:
+            self.kill_group()
+
+    def kill_group(self) -> None:
+        assert self.process is not None
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)

@@ -37,7 +37,7 @@ class EmulatedResources:
         options: DeploymentOptions,
     ) -> None:
         self.options = options
-        self.state = State(options.state_file)
+        self.state = State(options.state_file, options.socket_address)
         self.resources: Mapping[str, Any] = template["Resources"]
         self.intrinsics = Intrinsics(
             template, {**pseudo_parameters(options), **parameters}, self

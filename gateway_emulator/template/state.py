@@ -5,6 +5,7 @@ import os
 import secrets
 import string
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,20 @@ from gateway_emulator.errors import EmulatorError
 class State:
     """What was made up once and is remembered in an ignored folder beside the template."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, address: str) -> None:
         self.path = path
+        self.address = address
         self.values = remembered_values(path)
 
     def api_id(self, logical_id: str) -> str:
+        """Return an id that is another at another address.
+
+        By it a site knows where its messages go: two emulators may share its database.
+        """
+        seed = self.remembered("API ids", string.ascii_letters, length=32)
+        digest = sha256(f"{seed} {logical_id} {self.address}".encode()).digest()
         alphabet = string.ascii_lowercase + string.digits
-        return self.remembered(f"api {logical_id}", alphabet, length=10)
+        return "".join(alphabet[byte % len(alphabet)] for byte in digest[:10])
 
     def secret(self, logical_id: str, generate: Mapping[str, Any]) -> str:
         """Return the password that `GenerateSecretString` asks for."""

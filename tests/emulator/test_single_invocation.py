@@ -4,8 +4,11 @@ import json
 import re
 import socket
 import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.emulator.commands import command, run
@@ -13,7 +16,7 @@ from tests.emulator.conftest import Invoke
 from tests.emulator.templates import function, http_api, websocket_api, write_template
 
 CODE = """
-import os, sys, time
+import os, subprocess, sys, time
 
 print("loading", end="")
 
@@ -24,6 +27,16 @@ def handler(event, context):
             raise ValueError("no good")
         case "exit":
             sys.exit(event["status"])
+        case "leave a child":
+            child = subprocess.Popen(["sleep", "60"])
+            with open(event["file"], "w") as file:
+                file.write(str(child.pid))
+            os._exit(3)
+        case "nest":
+            nested = []
+            for _ in range(event["levels"]):
+                nested = [nested]
+            return nested
         case "kill":
             os.kill(os.getpid(), 9)
         case "sleep":
@@ -322,3 +335,29 @@ def test_both_apis_may_have_one_port_where_neither_is_served(
     same = ("--http-port", 9000, "--websocket-port", 9000)
 
     assert invoke(template, *same).status == 0
+
+
+def test_a_function_that_ends_takes_its_children_along(
+    template: Path, invoke: Invoke, tmp_path: Path
+) -> None:
+    file = tmp_path / "child"
+
+    invoke(template, event={"do": "leave a child", "file": str(file)})
+
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(child := int(file.read_text())):
+        if psutil.Process(child).status() == psutil.STATUS_ZOMBIE:
+            break  # nobody in this container may reap it
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_an_answer_that_is_nested_too_deeply_is_a_failure_of_the_function(
+    template: Path, invoke: Invoke
+) -> None:
+    levels = sys.getrecursionlimit() - 15
+
+    invoked = invoke(template, event={"do": "nest", "levels": levels})
+
+    assert "\nREPORT RequestId: " in invoked.log
+    assert "Traceback" not in invoked.log.partition("\nEND ")[2]

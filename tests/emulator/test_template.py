@@ -138,6 +138,19 @@ def test_api_ids_stay_the_same_and_survive_a_damaged_state(tmp_path: Path) -> No
     assert third.websocket_api.api_id != first.websocket_api.api_id
 
 
+def test_two_emulators_of_one_template_have_apis_of_their_own(tmp_path: Path) -> None:
+    template = write_template(tmp_path, function(), websocket_api(*ALL_ROUTES))
+    ids = [
+        read_deployment(
+            DeploymentOptions(template, socket_address=address)
+        ).websocket_api
+        for address in ("127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8001")
+    ]
+
+    assert ids[0] == ids[2]
+    assert ids[0] != ids[1]
+
+
 def test_a_built_template_keeps_the_projects_ids_and_names(tmp_path: Path) -> None:
     parts = (function(), http_api())
     template = write_template(tmp_path, *parts)

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.ports import free_port
 
@@ -29,7 +30,7 @@ class Stack:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the function that answers HTTP requests."""
-        return printed_environment(self.integration)
+        return printed_environment(self.integration, urlsplit(self.socket).port)
 
     def lobby(self, channel: str = "lobby") -> str:
         return f"{self.socket}?channel={channel}"
@@ -59,10 +60,10 @@ class Stack:
 
 
 @cache
-def printed_environment(integration: str) -> dict[str, str]:
+def printed_environment(integration: str, port: int | None) -> dict[str, str]:
     command = [
         sys.executable, "-m", "gateway_emulator", "--template", "template.yaml",
-        "--parameter", f"WebSocketIntegration={integration}",
+        "--parameter", f"WebSocketIntegration={integration}", "--websocket-port", str(port),
         "--env", "DATABASE_URL=", "--print-environment", "SiteFunction",
     ]  # fmt: skip
     printed = subprocess.run(
