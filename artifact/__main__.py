@@ -11,7 +11,15 @@ from artifact.target import Target
 
 SHIPPED = ("django_app", "lambda_handlers")
 NOT_SHIPPED = shutil.ignore_patterns(
-    ".*", "__pycache__", "*.po", "*.sqlite3*", "tests", "tests.py", "test_*.py"
+    ".*",
+    "__pycache__",
+    "*.pyc",
+    "*.po",
+    "*.db",
+    "*.sqlite*",
+    "tests",
+    "tests.py",
+    "test_*.py",
 )
 
 
@@ -19,7 +27,7 @@ def main() -> int:
     function, artifacts_dir = sys.argv[1], Path(sys.argv[2])
     try:
         build(function, artifacts_dir)
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0

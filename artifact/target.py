@@ -39,7 +39,8 @@ class Target:
                 f"{record} cannot be read ({error}): build with `sam build`"
                 " or `make build`, which write it."
             ) from error
-        definition = definition_of(function, definitions)
+        key, definition = definition_of(function, definitions)
+        require_new(key, mark=record.with_name(f"{function}.built"), function=function)
         architecture = str(definition.get("architecture"))
         runtime = str(definition.get("runtime"))
         require_one_of(MACHINES, architecture, "Architecture")
@@ -69,17 +70,31 @@ class Target:
         return f"{MACHINES[self.architecture]}-{libc}"
 
 
+def require_new(key: str, *, mark: Path, function: str) -> None:
+    """Refuse a record of an earlier build: each one gives a definition another key.
+
+    SAM CLI writes none when it builds a single function, which may be for any platform.
+    """
+    if mark.exists() and mark.read_text(encoding="utf-8") == key:
+        raise BuildError(
+            f"sam does not say what {function} alone is built for: run `sam build` or"
+            " `make build` for all functions."
+        )
+    mark.write_text(key, encoding="utf-8")
+
+
 def require_one_of(known: Iterable[str], value: str, parameter: str) -> None:
     """SAM CLI builds whatever it is told; CloudFormation would refuse it."""
     if value not in known:
         raise BuildError(f"{parameter} is {value!r}: it is one of {', '.join(known)}.")
 
 
-def definition_of(function: str, definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    for definition in definitions.get("function_build_definitions", {}).values():
+def definition_of(
+    function: str, definitions: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any]]:
+    for key, definition in definitions.get("function_build_definitions", {}).items():
         if function in definition.get("functions", []):
-            found: Mapping[str, Any] = definition
-            return found
+            return key, definition
     raise BuildError(
         f"{function} is not in the last full build: run `sam build` for all functions."
     )

@@ -6,9 +6,9 @@ from apig_wsgi import make_lambda_handler
 
 from config.wsgi import application
 
-from .http_events import http_request
+from .http_events import UTF_8, http_request
 
-answer = make_lambda_handler(application)
+answer = make_lambda_handler(application, non_binary_content_type_prefixes=UTF_8)
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:

@@ -25,6 +25,9 @@ MEMBERS: Members = {
     "requestContext.http.sourceIp": is_text,
     "body": or_absent(is_text),
 }
+# These bodies are sent as they are, all others in base64: they may be any bytes, also
+# text in another encoding than UTF-8.
+UTF_8 = ("application/json", "text/html; charset=utf-8", "text/plain; charset=utf-8")
 Value = TypeVar("Value")
 IN_A_PATH = "/%:@!$&'()*+,;=~"
 
@@ -36,9 +39,17 @@ def http_request(event: Any) -> dict[str, Any]:
         **event,
         # WSGI knows no letters beyond Latin-1, and a stranger may ask for any.
         "rawPath": quote(event["rawPath"], safe=IN_A_PATH, errors="replace"),
-        "headers": unambiguous(event["headers"]),
+        "headers": with_one_scheme(unambiguous(event["headers"])),
         "cookies": event.get("cookies") or [],
     }
+
+
+def with_one_scheme(headers: dict[str, str]) -> dict[str, str]:
+    """The last one is the gateway's own, whatever a client has put before it."""
+    if "x-forwarded-proto" not in headers:
+        return headers
+    scheme = headers["x-forwarded-proto"].rpartition(",")[2].strip()
+    return {**headers, "x-forwarded-proto": scheme}
 
 
 def unambiguous(headers: dict[str, Value]) -> dict[str, Value]:

@@ -24,7 +24,7 @@ from .event_members import (
     or_absent,
     require_event,
 )
-from .http_events import unambiguous
+from .http_events import UTF_8, unambiguous
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -63,7 +63,9 @@ def trusted_application(
     return application(environ, start_response)
 
 
-answer = make_lambda_handler(trusted_application)
+answer = make_lambda_handler(
+    trusted_application, non_binary_content_type_prefixes=UTF_8
+)
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:

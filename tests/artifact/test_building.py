@@ -52,6 +52,7 @@ def test_data_secrets_and_tests_in_the_site_stay_at_home(checkout: Path) -> None
     app = checkout / "django_app" / "demo"
     (app / "tests").mkdir()
     for name in (
+        "data.db",
         "db.sqlite3",
         "db.sqlite3-wal",
         ".env",
@@ -168,4 +169,19 @@ def test_without_uv_it_says_so(checkout: Path) -> None:
     assert (ended.returncode, ended.stderr) == (
         1,
         f"{without_uv / 'uv'} is missing: remove .venv and run make again.\n",
+    )
+
+
+def test_a_function_cannot_be_built_alone_for_nobody_says_for_what(
+    checkout: Path,
+) -> None:
+    want(checkout)
+    first = build(checkout)
+
+    second = build(checkout)
+
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert second.stderr == (
+        "sam does not say what SiteFunction alone is built for: run `sam build` or"
+        " `make build` for all functions.\n"
     )

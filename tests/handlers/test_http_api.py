@@ -10,6 +10,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from config.healthz import healthz
 from lambda_handlers import asgi_api, http_api
 from tests.gateway import gateway_headers, rows, session
 from tests.handlers.events import http_event
@@ -165,9 +166,19 @@ class TestAsgi:
     @pytest.mark.skipif(
         connection.vendor != "postgresql", reason="PostgreSQL counts its connections"
     )
-    def test_leaves_no_connection_behind(self):
-        for _ in range(3):
-            asgi_api.handler(http_event("/healthz"), None)
+    def test_leaves_no_connection_behind(self, settings):
+        def query():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+
+        async def view(request):
+            await asyncio.to_thread(query)
+            return HttpResponse()
+
+        settings.ROOT_URLCONF = (path("", view), path("healthz", healthz))
+        for address in ("/healthz", "/", "/", "/healthz"):
+            answer = asgi_api.handler(http_event(address), None)
+            assert answer["statusCode"] == 200
 
         with connection.cursor() as cursor:
             cursor.execute(
@@ -185,6 +196,33 @@ def test_an_answer_of_bytes_arrives(settings, handler):
 
     assert answer["isBase64Encoded"] is True
     assert b64decode(answer["body"]) == b"\xff"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [("é", "text/plain; charset=latin-1"), (b"\xff\xfe", "text/csv; charset=utf-8")],
+)
+def test_text_in_any_encoding_arrives(settings, handler, body, content_type):
+    response = HttpResponse(body, content_type=content_type)
+    settings.ROOT_URLCONF = (path("", lambda _request: response),)
+
+    answer = handler(http_event("/"), None)
+
+    assert b64decode(answer["body"]) == response.content
+
+
+def test_a_form_arrives_also_without_its_length(settings, handler):
+    @csrf_exempt
+    def view(request):
+        return JsonResponse(request.POST.dict())
+
+    settings.ROOT_URLCONF = (path("", view),)
+    form = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n'
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+
+    answer = handler(http_event("/", method="POST", headers=headers, body=form), None)
+
+    assert json.loads(answer["body"]) == {"a": "1"}
 
 
 def test_a_broken_view_is_an_answer_and_no_error(settings, handler):
