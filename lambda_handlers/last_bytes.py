@@ -1,33 +1,21 @@
-"""Keeps the end of what is written, which says how it went."""
-
-import io
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+"""Keeps the end of what was written, which says how it went."""
 
 
-class LastBytes(io.RawIOBase):
+class LastBytes:
     def __init__(self, most: int) -> None:
         self.most = most
         self.kept = bytearray()
-        self.written = 0
+        self.cut = 0
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, written: "ReadableBuffer", /) -> int:
-        data = bytes(written)
-        self.written += len(data)
-        self.kept += data[-self.most :]
-        if len(self.kept) > 2 * self.most:  # seldom, as it moves what is kept
-            del self.kept[: -self.most]
-        return len(data)
+    def add(self, data: bytes) -> None:
+        self.kept += data
+        excess = max(0, len(self.kept) - self.most)
+        self.cut += excess
+        del self.kept[:excess]  # cheap: it moves where the array begins, and no bytes
 
     def text(self) -> str:
         """The end, and in the first line what is missing before it."""
-        end = self.kept[-self.most :]
-        text = end.decode(errors="replace")
-        if not (cut := self.written - len(end)):
+        text = self.kept.decode(errors="replace")
+        if not self.cut:
             return text
-        return f"[the first {cut} bytes are cut off]\n{text}"
+        return f"[the first {self.cut} bytes are cut off]\n{text}"

@@ -1,39 +1,36 @@
 """A payload becomes a management command: {"command": "migrate", "arguments": ["--plan"]}.
 
-The answer is {"exit_code": 0, "output": "…"}, with what the command printed through Python.
-Neither its arguments nor that output are logged, as either may hold a secret.
+The answer is {"exit_code": 0, "output": "…"}, with all that the command and what it ran have
+written. Neither its arguments nor that output are logged, as either may hold a secret.
 """
 
-import io
 import logging
 import os
 import re
 import reprlib
+import subprocess
 import sys
 import time
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from select import select
 from typing import Any, NamedTuple
-
-from django.conf import settings
-from django.core.management import ManagementUtility
-
-from config import django_setup  # noqa: F401 - before there are commands
 
 from .event_members import UnknownEvent, is_texts
 from .last_bytes import LastBytes
 
-# Django is set up once and for all: the command line would set logging up again, into the output.
-settings.LOGGING_CONFIG = None
-
+# Django, which sets logging up elsewhere, is in the command's process only. Lambda's
+# runtime client has a handler for the log, and then this adds none.
+logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
 logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)
 
+COMMAND_LINE = Path(__file__).parents[1] / "django_app" / "manage.py"
 COMMAND = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 KEYS = {"command", "arguments"}
 # Lambda takes answers up to 6 MB, in JSON, where a byte may become six.
 MOST_OUTPUT = 262_144  # bytes
+MOST_IN_A_PIPE = 1_048_576  # bytes
+PAUSE = 0.1  # seconds of silence between two looks whether the command has ended
 
 
 class Command(NamedTuple):
@@ -44,7 +41,7 @@ class Command(NamedTuple):
 def handler(event: Any, context: Any) -> dict[str, Any]:
     command = command_in(event)
     begin = time.monotonic()
-    exit_code, output = run(command)  # Django closes what a command has opened
+    exit_code, output = run(command)
     milliseconds = round((time.monotonic() - begin) * 1000)
     logger.info("%s: exit code %s, %s ms", command.name, exit_code, milliseconds)
     return {"exit_code": exit_code, "output": output}
@@ -75,49 +72,55 @@ def command_in(event: Any) -> Command:
 
 
 def run(command: Command) -> tuple[int, str]:
-    """The exit code and the output that `manage.py` would have had."""
+    """The exit code and the output of `manage.py`, whose process leaves nothing behind."""
     output = LastBytes(MOST_OUTPUT)
-    with no_input(), printing_to(output):
-        try:
-            ManagementUtility(["manage.py", command.name, *command.arguments]).execute()
-            exit_code = 0
-        except SystemExit as ending:
-            exit_code = exit_code_of(ending)
-        except Exception:
-            traceback.print_exc()
-            exit_code = 1
-    return exit_code, output.text()
+    with process_of(command) as process:
+        read_to_the_end(process, output)
+    return exit_code_of(process), output.text()
 
 
-def exit_code_of(ending: SystemExit) -> int:
-    """As Python does: nothing is success, and what is no number is printed."""
-    if ending.code is None:
-        return 0
-    if isinstance(ending.code, int):
-        return int(ending.code)
-    print(ending.code, file=sys.stderr)  # noqa: T201
-    return 1
+def process_of(command: Command) -> subprocess.Popen[bytes]:
+    """In the process group of the function, so that a time-out ends both."""
+    try:
+        return subprocess.Popen(  # noqa: S603 - whoever may invoke the function may run commands
+            [sys.executable, COMMAND_LINE, command.name, *command.arguments],
+            bufsize=0,
+            env=environment(),
+            stdin=subprocess.DEVNULL,  # nobody is there to answer
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except (OSError, ValueError) as error:  # they are too long, or hold a NUL
+        raise UnknownEvent(
+            f"{command.name} cannot be started with these arguments: {error}"
+        ) from error
 
 
-@contextmanager
-def no_input() -> Iterator[None]:
-    """Nobody is there to answer: a command that asks gets the end of the file."""
-    before = sys.stdin
-    with Path(os.devnull).open() as sys.stdin:
-        try:
-            yield
-        finally:
-            sys.stdin = before
+def environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        # On Lambda this has /var/runtime, where boto3 is; the template's PYTHONPATH has not.
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONUNBUFFERED": "yes",  # output and errors stay in their order
+        "PYTHONIOENCODING": "utf-8:backslashreplace",  # no text can break a command
+    }
 
 
-@contextmanager
-def printing_to(output: LastBytes) -> Iterator[None]:
-    """UTF-8 as in any terminal, and nothing that is printed can break it."""
-    stream = io.TextIOWrapper(
-        io.BufferedWriter(output),
-        encoding="utf-8",
-        errors="backslashreplace",
-        write_through=True,
-    )
-    with stream, redirect_stdout(stream), redirect_stderr(stream):
-        yield
+def read_to_the_end(process: subprocess.Popen[bytes], output: LastBytes) -> None:
+    """Read until the command has ended, even if what it has started keeps on writing."""
+    pipe = process.stdout
+    assert pipe is not None
+    has_ended = False
+    while not has_ended:
+        has_ended = process.poll() is not None  # then all it wrote is in the pipe
+        if select([pipe], [], [], 0 if has_ended else PAUSE)[0]:
+            if not (data := pipe.read(MOST_IN_A_PIPE)):
+                break  # nobody has it open any more
+            output.add(data)
+
+
+def exit_code_of(process: subprocess.Popen[bytes]) -> int:
+    """As shells say it, where a signal has ended the process too."""
+    if process.returncode < 0:
+        return 128 - process.returncode
+    return int(process.returncode)

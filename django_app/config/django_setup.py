@@ -1,4 +1,4 @@
-"""Imported by handlers that are no WSGI or ASGI application, which set Django up themselves."""
+"""Imported by what is neither a WSGI nor an ASGI application, which set Django up themselves."""
 
 import os
 

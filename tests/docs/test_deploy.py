@@ -74,8 +74,10 @@ def test_the_parameters_that_are_shown_may_be_set_so() -> None:
         assert value in TEMPLATE["Parameters"][name]["AllowedValues"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_payloads_run_their_commands() -> None:
+def test_the_payloads_run_their_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'db.sqlite3'}")
     files = re.findall(r"(?:--event-file |file://)(\S+)", typed())
     payloads = [(ROOT / file).read_text() for file in files]
     payloads += re.findall("--event '(.*)'", typed())

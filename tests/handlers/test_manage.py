@@ -1,15 +1,29 @@
-"""Management commands by payload."""
+"""Management commands by payload, each in a process of its own."""
 
 import logging
+import os
+import signal
+import sys
+from pathlib import Path
 
+import django
 import pytest
-from django.db import connection
 
-from django_aws_api_gateway_websockets.models import ApiGateway
 from lambda_handlers.event_members import UnknownEvent
-from lambda_handlers.manage import handler
+from lambda_handlers.last_bytes import LastBytes
+from lambda_handlers.manage import Command, handler, process_of, read_to_the_end
 
-uses_the_database = pytest.mark.django_db(transaction=True)
+SECRET = "tell-nobody"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def migration(tmp_path_factory):
+    """The answer to the first payload, which makes the database of all others."""
+    file = tmp_path_factory.mktemp("manage") / "db.sqlite3"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", f"sqlite:///{file}")
+        environment.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
+        yield handler({"command": "migrate"}, None)
 
 
 def run(command, *arguments):
@@ -20,38 +34,41 @@ def run(command, *arguments):
 
 def run_code(code):
     """Run Python in a command, and without the lines that `shell` itself prints."""
-    exit_code, output = run("shell", "--no-imports", "--command", code)
-    return exit_code, output
+    return run("shell", "--no-imports", "--command", code)
 
 
-@uses_the_database
+def test_arguments_may_be_left_out(migration):
+    assert migration["exit_code"] == 0
+    assert "Applying sessions.0001_initial... OK" in migration["output"]
+
+
 def test_a_command_is_run_and_its_output_is_the_answer():
-    exit_code, output = run("migrate", "--plan")
-
-    assert exit_code == 0
-    assert output == "Planned operations:\n  No planned migration operations.\n"
-
-
-@uses_the_database
-def test_arguments_may_be_left_out():
-    ApiGateway.objects.all().delete()
-
-    answer = handler({"command": "migrate"}, None)
-
-    assert answer["exit_code"] == 0
-    assert "No migrations to apply." in answer["output"]
-    assert ApiGateway.objects.get().api_id == "api123"
+    assert run("migrate", "--plan") == (
+        0,
+        "Planned operations:\n  No planned migration operations.\n",
+    )
 
 
-def test_the_command_line_helps():
-    exit_code, output = run("help")
+def test_a_command_imports_what_the_function_can(tmp_path, monkeypatch):
+    (tmp_path / "of_the_runtime.py").write_text("name = 'like boto3'")
+    monkeypatch.syspath_prepend(tmp_path)
 
-    assert exit_code == 0
-    assert "cleanup_websockets" in output
+    assert run_code("import of_the_runtime as it; print(it.name)")[1] == "like boto3\n"
+
+
+def test_a_time_out_ends_the_command_with_the_function():
+    assert run_code("import os; print(os.getpgrp())") == (0, f"{os.getpgrp()}\n")
+
+
+def test_a_command_that_asks_gets_no_answer_and_waits_for_none():
+    exit_code, output = run_code("input('name?')")
+
+    assert exit_code == 1
+    assert output.startswith("name?")
+    assert "EOFError" in output
 
 
 class TestFailures:
-    @uses_the_database
     def test_of_a_command_are_its_text_and_exit_code(self):
         assert run("migrate", "nothing") == (
             1,
@@ -79,29 +96,31 @@ class TestFailures:
         assert output.endswith("ZeroDivisionError: division by zero\n")
 
     @pytest.mark.parametrize(
-        ("ending", "result"),
+        ("ending", "exit_code"),
         [
-            ("sys.exit()", (0, "")),
-            ("sys.exit(0)", (0, "")),
-            ("sys.exit(7)", (7, "")),
-            ("sys.exit('no')", (1, "no\n")),
-            ("raise SystemExit(3)", (3, "")),
+            ("sys.exit()", 0),
+            ("sys.exit(7)", 7),
+            ("sys.exit(256)", 0),
+            ("os.kill(os.getpid(), 9)", 137),
         ],
     )
-    def test_may_be_an_exit(self, ending, result):
-        assert run_code(f"import sys; {ending}") == result
+    def test_have_the_exit_code_that_a_shell_tells(self, ending, exit_code):
+        assert run_code(f"import os, sys; {ending}") == (exit_code, "")
 
 
 class TestOutput:
-    def test_is_in_its_order_whichever_way_it_was_written(self):
+    def test_is_in_its_order_whoever_has_written_it(self):
         code = (
-            "import sys; print('a'); print('b', file=sys.stderr); "
-            "sys.stdout.buffer.write(b'c\\n'); print('d')"
+            "import logging, os, subprocess, sys; print('a'); "
+            "print('b', file=sys.stderr); sys.stdout.buffer.write(b'c\\n'); "
+            "os.write(1, b'd\\n'); subprocess.run(['echo', 'e']); "
+            "logging.getLogger('demo').warning('f'); print('g')"
         )
 
-        assert run_code(code) == (0, "a\nb\nc\nd\n")
+        assert run_code(code) == (0, "a\nb\nc\nd\ne\nWARNING demo f\ng\n")
 
-    def test_may_be_any_text_and_any_bytes(self):
+    def test_may_be_any_text_and_any_bytes(self, monkeypatch):
+        monkeypatch.setenv("LC_ALL", "C")
         code = (
             "import sys; print('é €'); print('\\ud800'); "
             "sys.stdout.buffer.write(b'\\xff')"
@@ -110,62 +129,115 @@ class TestOutput:
         assert run_code(code) == (0, "é €\n\\ud800\n�")
 
     def test_that_is_long_loses_its_beginning(self):
-        exit_code, output = run_code("print('x' * 10_000_000); print('the end')")
-
-        assert exit_code == 0
-        assert output.startswith("[the first 9737865 bytes are cut off]\nxxx")
-        assert output.endswith("xxx\nthe end\n")
-        assert 262_144 < len(output) < 262_300
-
-    def test_in_many_pieces_loses_its_beginning_too(self):
         written = "".join(f"{number}\n" for number in range(200_000))
 
-        _, output = run_code("for number in range(200_000): print(number)")
+        exit_code, output = run_code("for number in range(200_000): print(number)")
 
         cut = len(written) - 262_144
+        assert exit_code == 0
         assert output == f"[the first {cut} bytes are cut off]\n{written[cut:]}"
 
+    def test_may_be_closed_before_the_command_ends(self):
+        code = (
+            "import os, time; print('a'); os.close(1); os.close(2); "
+            "time.sleep(0.2); os._exit(3)"
+        )
 
-def test_a_command_that_asks_gets_no_answer_and_waits_for_none():
-    exit_code, output = run_code("input('name?')")
+        assert run_code(code) == (3, "a\n")
 
-    assert exit_code == 1
-    assert output.startswith("name?")
-    assert "EOFError" in output
+    def test_is_complete_if_the_command_has_ended_before_it_is_read(self):
+        output = LastBytes(100)
+
+        with process_of(Command("version", [])) as process:
+            process.wait()
+            read_to_the_end(process, output)
+
+        assert output.text() == f"{django.__version__}\n"
+
+    def test_ends_with_the_command_though_what_it_has_started_is_silent(self):
+        exit_code, output = run_code(
+            "import subprocess; print(subprocess.Popen(['sleep', '600']).pid)"
+        )
+
+        assert exit_code == 0
+        os.kill(int(output), signal.SIGKILL)
+
+    def test_ends_with_the_command_though_what_it_has_started_goes_on_writing(self):
+        assert run_code("import subprocess; subprocess.Popen(['yes'])")[0] == 0
+
+
+class TestACommandLeavesNothingBehind:
+    def test_in_the_function_and_for_the_next(self):
+        before = state()
+
+        assert run_code(
+            "import logging, os, sys; from django.conf import settings; "
+            "from django.db import transaction; from django.contrib.auth import models; "
+            "transaction.set_autocommit(False); models.Permission.objects.all().delete(); "
+            "logging.getLogger().handlers.clear(); settings.DEBUG = True; "
+            "os.environ['DJANGO_SETTINGS_MODULE'] = 'nothing'; os.chdir('/'); "
+            "print('done'); sys.stdout.close()"
+        ) == (0, "done\n")
+
+        assert state() == before
+        assert run_code(
+            "import logging, os; from django.conf import settings; "
+            "from django.contrib.auth import models; from django.db import connection; "
+            "logging.getLogger('demo').warning('logged'); "
+            "print(models.Permission.objects.exists(), connection.get_autocommit(), "
+            "settings.DEBUG, os.getcwd())"
+        ) == (0, f"WARNING demo logged\nTrue True False {Path.cwd()}\n")
+
+
+def state():
+    """What a command could change, were it in the function's own process."""
+    return (
+        Path.cwd(),
+        dict(os.environ),
+        list(sys.path),
+        list(logging.getLogger().handlers),
+        sys.stdout.closed,
+    )
 
 
 class TestTheLog:
-    SECRET = "tell-nobody"
-
     def test_has_one_line_without_arguments_and_output(self, caplog, capfd):
-        code = f"import sys; print('{self.SECRET}'); sys.exit('{self.SECRET}')"
+        code = (
+            "import logging, os, subprocess, sys; "
+            f"print('{SECRET}'); os.write(1, b'{SECRET}\\n'); "
+            f"subprocess.run(['echo', '{SECRET}']); "
+            f"logging.getLogger('demo').warning('{SECRET}'); sys.exit('{SECRET}')"
+        )
 
-        assert run_code(code)[0] == 1
+        exit_code, output = run_code(code)
 
+        assert exit_code == 1
+        assert output == f"{SECRET}\n" * 3 + f"WARNING demo {SECRET}\n{SECRET}\n"
         [record] = caplog.records
         assert record.levelno == logging.INFO
         assert record.getMessage().startswith("shell: exit code 1, ")
         assert record.getMessage().endswith(" ms")
         written = "".join(capfd.readouterr())
-        assert self.SECRET not in caplog.text + written
+        assert SECRET not in caplog.text + written
 
-    def test_has_what_the_command_logs(self, caplog):
-        code = "import logging; logging.getLogger('demo').warning('a warning')"
+    @pytest.mark.parametrize(
+        "event",
+        [
+            SECRET,
+            [SECRET],
+            {"command": "migrate", "arguments": SECRET},
+            {"command": "migrate", "arguments": [SECRET, 1]},
+            {"command": "migrate", "arguments": [f"{SECRET}\0"]},
+            {"command": "migrate", "arguments": [f"{SECRET}\ud800"]},
+            {"command": "migrate", "arguments": [SECRET * 1_000_000]},
+        ],
+        ids=["text", "list", "a text", "a number", "NUL", "half a letter", "long"],
+    )
+    def test_has_no_argument_of_a_bad_payload(self, event):
+        with pytest.raises(UnknownEvent) as raised:
+            handler(event, None)
 
-        assert run_code(code) == (0, "")
-
-        assert "a warning" in caplog.messages
-
-    def test_has_no_argument_of_a_bad_payload(self):
-        for event in (
-            self.SECRET,
-            [self.SECRET],
-            {"command": "migrate", "arguments": self.SECRET},
-            {"command": "migrate", "arguments": [self.SECRET, 1]},
-        ):
-            with pytest.raises(UnknownEvent) as raised:
-                handler(event, None)
-            assert self.SECRET not in str(raised.value)
+        assert SECRET not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -180,19 +252,11 @@ class TestTheLog:
         ({"command": "migrate", "arguments": "--plan"}, "arguments is no list"),
         ({"command": "migrate", "arguments": [1]}, "arguments is no list"),
         ({"command": "migrate", "arguments": None}, "arguments is no list"),
+        ({"command": "migrate", "arguments": ["\0"]}, "these arguments: embedded null"),
+        ({"command": "migrate", "arguments": ["x" * 9_000_000]}, "list too long"),
         ({"command": "migrate", "args": []}, r"holds \['args'\]"),
     ],
 )
 def test_a_payload_that_is_wrong_is_an_error_that_says_what_is_right(payload, text):
     with pytest.raises(UnknownEvent, match=text):
         handler(payload, None)
-
-
-@uses_the_database
-def test_no_connection_is_left_open():
-    run_code(
-        "from django.db import connection; connection.ensure_connection();"
-        "connection.set_autocommit(False)"
-    )
-
-    assert connection.connection is None
