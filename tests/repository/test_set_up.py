@@ -94,9 +94,16 @@ def test_a_newer_python_beside_one_that_is_too_old_is_used(machine: Path) -> Non
 def test_make_alone_prints_each_target_in_one_line(machine: Path) -> None:
     listed = [line.split()[1] for line in make(machine).stdout.splitlines()]
 
-    assert {"help", "run", "test", "lint", "types", "validate", "manage", "clean"} <= set(
-        listed
-    )
+    assert {
+        "help",
+        "run",
+        "test",
+        "lint",
+        "types",
+        "validate",
+        "manage",
+        "clean",
+    } <= set(listed)
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
