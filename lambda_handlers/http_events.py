@@ -44,6 +44,20 @@ def http_request(event: Any) -> dict[str, Any]:
     }
 
 
+def in_wsgis_letters(request: dict[str, Any]) -> dict[str, Any]:
+    """WSGI writes bytes as Latin-1, and Django reads UTF-8 from them."""
+    headers = request["headers"]
+    return {
+        **request,
+        "headers": {name: in_latin_1(value) for name, value in headers.items()},
+        "cookies": [in_latin_1(cookie) for cookie in request["cookies"]],
+    }
+
+
+def in_latin_1(text: str) -> str:
+    return text.encode(errors="replace").decode("latin-1")
+
+
 def with_one_scheme(headers: dict[str, str]) -> dict[str, str]:
     """The last one is the gateway's own, whatever a client has put before it."""
     if "x-forwarded-proto" not in headers:

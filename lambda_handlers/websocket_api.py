@@ -24,7 +24,7 @@ from .event_members import (
     or_absent,
     require_event,
 )
-from .http_events import UTF_8, unambiguous
+from .http_events import UTF_8, in_wsgis_letters, unambiguous
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -69,7 +69,7 @@ answer = make_lambda_handler(
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    response = answer(http_event(event), context)
+    response = answer(in_wsgis_letters(http_event(event)), context)
     return {name: response[name] for name in ANSWER}
 
 

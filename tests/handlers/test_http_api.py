@@ -132,6 +132,18 @@ class TestTheRequest:
         cookies = [cookie.strip() for cookie in answer["cookies"]]
         assert cookies[:2] == ["a=1; Path=/", "b=2; Path=/"]
 
+    @pytest.mark.parametrize("word", ["é", "€", "日本"])
+    def test_may_have_cookies_and_headers_in_any_alphabet(
+        self, received, handler, word
+    ):
+        answer = received(
+            http_event("/", cookies=[f"a={word}"], headers={"x-word": word})
+        )
+
+        assert answer["statusCode"] == 200
+        if handler is http_api.handler:  # Django reads no UTF-8 from ASGI's headers
+            assert json.loads(answer["body"])["cookies"] == {"a": word}
+
     def test_may_have_a_path_in_any_alphabet(self, received):
         answer = received(http_event("/€/%/caf\u00e9"))
 
