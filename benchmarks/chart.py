@@ -32,11 +32,10 @@ def svg(title: str, bars: Sequence[Bar]) -> str:
     legend = legend_of(names) if len(names) > 1 else []
     top = ROW if legend else 0
     longest = max(bar.length for bar in bars) or 1
-    scale = (WIDTH - LABELS - NUMBERS) / longest
     rows = [
         element
         for number, bar in enumerate(bars)
-        for element in row(bar, top=top + number * ROW, scale=scale)
+        for element in row(bar, top=top + number * ROW, longest=longest)
     ]
     height = top + len(bars) * ROW
     return "\n".join(
@@ -63,11 +62,11 @@ def legend_of(names: Sequence[str]) -> list[str]:
     return elements
 
 
-def row(bar: Bar, *, top: int, scale: float) -> list[str]:
+def row(bar: Bar, *, top: int, longest: float) -> list[str]:
     elements = [text(bar.label, left=LABELS - 10, top=top + 18, anchor="end")]
     left = float(LABELS)
     for milliseconds, color in zip(bar.parts.values(), cycle(COLORS)):
-        width = milliseconds * scale
+        width = milliseconds / longest * (WIDTH - LABELS - NUMBERS)
         bar_part = rectangle(left, top + 5, width=width, height=BAR, color=color)
         elements.append(bar_part)
         left += width

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.chart import Bar, rounded, svg
@@ -17,6 +17,7 @@ def drawn(title: str, bars: list[Bar]) -> ElementTree.Element:
 
 
 @given(labels, st.lists(st.tuples(labels, times, times), min_size=1, max_size=9))
+@example("nothing, and the shortest time there is", [("a", 0.0, 5e-324)])
 def test_every_part_of_every_bar_is_inside_the_drawing(title, measured):
     bars = [Bar(label, {"a": one, "b": two}) for label, one, two in measured]
     drawing = drawn(title, bars)
