@@ -6,6 +6,13 @@ from django.utils import timezone
 from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession
 from tests.app.echo import EchoView
 from tests.app.lobby import BrokenTransport
+from tests.app.old_rows import NOW
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """It stands still."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
 @pytest.fixture
