@@ -49,7 +49,7 @@ types: .venv/dev ## Check types
 docs: .venv/dev ## Build the documentation into docs/_build
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
 
-bench: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Measure cold starts, events and the emulator; write tables and charts
+bench: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Measure cold starts, events, the closest peer and the emulator; write tables and charts
 	@$(BIN)/python -m benchmarks
 
 build: .venv-sam/sam ## Build the functions for Lambda with SAM CLI (PARAMETERS="Architecture=x86_64")
@@ -76,10 +76,10 @@ manage: .venv/run ## Run a management command, after make run: make manage COMMA
 
 clean: ## Remove what the other targets made, the local database too
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
-	@rm -rf .venv .venv-lambda .venv-sam .aws-sam docs/_build .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
+	@rm -rf .venv .venv-lambda .venv-peer .venv-sam .aws-sam docs/_build .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
 
 lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject.toml
-	@for lock in run:requirements.txt dev:requirements-dev.txt site:requirements-lambda.txt lambda-runtime:requirements-lambda-runtime.txt sam:requirements-sam.txt uv:requirements-uv.txt; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group $${lock%%:*} -o $${lock##*:} || exit 1; done
+	@for lock in run:requirements.txt dev:requirements-dev.txt site:requirements-lambda.txt lambda-runtime:requirements-lambda-runtime.txt peer:requirements-peer.txt sam:requirements-sam.txt uv:requirements-uv.txt; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group $${lock%%:*} -o $${lock##*:} || exit 1; done
 
 .venv/uv: requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and none is on the PATH: install one and run make again."; exit 1; }
@@ -102,3 +102,7 @@ lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject
 # What Lambda's runtime holds, and nothing else.
 .venv-lambda/lambda: .venv/uv requirements-lambda-runtime.txt
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-lambda && $(call install,requirements-lambda-runtime.txt,.venv-lambda) && touch $@
+
+# Its app has the import root of ours.
+.venv-peer/peer: .venv/uv requirements-peer.txt
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-peer && $(call install,requirements-peer.txt,.venv-peer) && touch $@

@@ -30,6 +30,7 @@ def gateway_headers(
         "X-Ws-Event-Type": event_types.get(route, "MESSAGE"),
         "X-Ws-Api-Id": api_id,
         "X-Amzn-Apigateway-Api-Id": api_id,
+        "User-Agent": f"AmazonAPIGateway_{api_id}",
         **{name.replace("_", "-"): value for name, value in others.items()},
     }
     return {name: value for name, value in headers.items() if value is not None}

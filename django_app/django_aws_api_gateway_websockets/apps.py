@@ -1,6 +1,9 @@
 from django.apps import AppConfig
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.checks import register
-from django.db.models.signals import post_migrate
+from django.core.signals import request_started
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
 
 class WebSocketsConfig(AppConfig):
@@ -10,8 +13,27 @@ class WebSocketsConfig(AppConfig):
 
     def ready(self) -> None:
         from .checks import check_allowed_origins, check_gateway_secret
-        from .receivers import record_deployed_gateway
 
         register(check_allowed_origins)
         register(check_gateway_secret)
-        post_migrate.connect(record_deployed_gateway, sender=self)
+        self.hear_of_gateways_and_requests()
+        self.hear_of_logins()
+
+    def hear_of_gateways_and_requests(self) -> None:
+        from . import receivers
+
+        gateway = self.get_model("ApiGateway")
+        post_migrate.connect(receivers.record_deployed_gateway, sender=self)
+        post_save.connect(receivers.forget_known_gateways, sender=gateway)
+        post_delete.connect(receivers.forget_known_gateways, sender=gateway)
+        pre_delete.connect(receivers.end_sessions_of_gateway, sender=gateway)
+        request_started.connect(receivers.hide_tokens_of_request)
+
+    def hear_of_logins(self) -> None:
+        from . import login_receivers
+
+        user = get_user_model()
+        user_logged_in.connect(login_receivers.keep_login_key)
+        user_logged_out.connect(login_receivers.end_login)
+        post_save.connect(login_receivers.end_logins_of_changed_user, sender=user)
+        pre_delete.connect(login_receivers.end_logins_of_deleted_user, sender=user)

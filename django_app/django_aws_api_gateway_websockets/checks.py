@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error
 
-from .admission import Origin
 from .conf import conf
+from .origins import Origin
 
 # Letters that survive in a header and between the quotes of a parameter mapping.
 GATEWAY_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{32,}")

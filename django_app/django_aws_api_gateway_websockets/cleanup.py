@@ -9,7 +9,13 @@ from django.conf import settings
 from django.db import router
 from django.utils import timezone
 
-from .models import WebSocketSession
+from .ended_logins import close_ended_logins
+from .models import (
+    ConnectionRateLimit,
+    RateLimitBucket,
+    WebSocketSession,
+    WebSocketToken,
+)
 from .models.batches import delete_in_batches
 
 
@@ -31,6 +37,11 @@ STEPS: Mapping[str, Callable[[], int]] = {
     "sessions_closed": WebSocketSession.objects.close_aged,
     "sessions_deleted": WebSocketSession.objects.delete_long_closed,
     "django_sessions_deleted": delete_expired_django_sessions,
+    # After those that have expired: a login ends with its session.
+    "ended_logins_closed": close_ended_logins,
+    "tokens_deleted": WebSocketToken.cleanup_expired,
+    "attempts_deleted": ConnectionRateLimit.cleanup_old_records,
+    "free_limits_deleted": RateLimitBucket.objects.delete_free,
 }
 
 

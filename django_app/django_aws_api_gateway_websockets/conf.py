@@ -1,3 +1,5 @@
+"""Every setting, read when it is asked for, beside its default."""
+
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +8,10 @@ from django.conf import settings
 
 
 class Conf:
-    """Every setting, read when it is asked for, beside its default."""
+    """The keys of `WEBSOCKETS`, and what else of the settings is read here.
 
-    @property
-    def gateway_secret(self) -> tuple[str, ...]:
-        """All of these are accepted; none configured accepts no header."""
-        return texts(self.websockets.get("gateway_secret") or ())
+    A number that is none, or too small, counts as not set.
+    """
 
     @property
     def allowed_origins(self) -> tuple[str, ...] | None:
@@ -28,11 +28,49 @@ class Conf:
         return self.websockets.get("callback_url") or ""
 
     @property
+    def gateway_secret(self) -> tuple[str, ...]:
+        """All of these are accepted; none configured accepts no header."""
+        return texts(self.websockets.get("gateway_secret") or ())
+
+    @property
+    def message_rate_limit_per_minute(self) -> int:
+        """Messages of one connection; 0 is no limit."""
+        return self.number("message_rate_limit_per_minute", default=600, least=0)
+
+    @property
+    def rate_limit_max_attempts(self) -> int:
+        """Attempts to connect of one address, and of one user, in a window."""
+        return self.number("rate_limit_max_attempts", default=20)
+
+    @property
+    def rate_limit_window_minutes(self) -> int:
+        return self.number("rate_limit_window_minutes", default=1)
+
+    @property
+    def require_session_cookie(self) -> bool:
+        """A token alone opens no connection."""
+        return self.websockets.get("require_session_cookie") is True
+
+    @property
+    def token_expiry_seconds(self) -> int:
+        return self.number("token_expiry_seconds", default=60)
+
+    @property
+    def token_rate_limit_per_minute(self) -> int:
+        """Tokens of one user."""
+        return self.number("token_rate_limit_per_minute", default=20)
+
+    @property
     def transport(self) -> str:
         return (
             self.websockets.get("transport")
             or f"{__package__}.messaging.boto3_transport.Boto3Transport"
         )
+
+    @property
+    def trusted_proxy_count(self) -> int | None:
+        """Hops of X-Forwarded-For, from the right, that are your own proxies'."""
+        return self.number("trusted_proxy_count", default=0) or None
 
     @property
     def region(self) -> str | None:
@@ -47,6 +85,11 @@ class Conf:
     @property
     def websockets(self) -> Mapping[str, Any]:
         return getattr(settings, "WEBSOCKETS", {})
+
+    def number(self, name: str, *, default: int, least: int = 1) -> int:
+        value = self.websockets.get(name, default)
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return value if is_number and value >= least else default
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A view with a handler of each kind, and how it refuses."""
+"""Views that anybody may connect to, one with a handler of each kind, and refusals."""
 
 from django.http import HttpResponse
 
@@ -6,7 +6,14 @@ from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.views import WebSocketView
 
 
-class EchoView(WebSocketView):
+class PublicView(WebSocketView):
+    """Anybody may connect, as often as they like."""
+
+    USE_WS_TOKEN = False
+    RATE_LIMIT_ENABLED = False
+
+
+class EchoView(PublicView):
     ALLOWED_HANDLERS = ("listed", "_private", "missing")
 
     @handler

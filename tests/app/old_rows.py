@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
+from django_aws_api_gateway_websockets.cleanup import STEPS
 from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 A_MOMENT = timedelta(microseconds=1)
 TWO_HOURS = timedelta(hours=2)
 SEVEN_DAYS = timedelta(days=7)
-NOTHING = {"sessions_closed": 0, "sessions_deleted": 0, "django_sessions_deleted": 0}
+NOTHING = dict.fromkeys(STEPS, 0)
 
 
 def make(number=1, *, name="alice", age=timedelta(), **fields):

@@ -183,4 +183,8 @@ def test_the_command_prints_the_counts():
         "sessions closed: 3",
         "sessions deleted: 2",
         "django sessions deleted: 1",
+        "ended logins closed: 0",
+        "tokens deleted: 0",
+        "attempts deleted: 0",
+        "free limits deleted: 0",
     ]

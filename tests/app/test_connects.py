@@ -2,9 +2,8 @@
 
 import pytest
 
-from django_aws_api_gateway_websockets.views import WebSocketView
-from tests.app.echo import refusal
-from tests.gateway import rows, session
+from tests.app.echo import PublicView, refusal
+from tests.gateway import BOB, rows, session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +26,8 @@ class TestConnect:
         assert session().channel_name == "default"
 
     def test_takes_two_statements(self, gateway, django_assert_num_queries):
+        gateway.connect(BOB)  # then the gateway is known
+
         with django_assert_num_queries(2):
             gateway.connect()
 
@@ -50,8 +51,8 @@ class TestConnect:
     def test_a_view_adds_a_check_by_its_tuple(self, serve):
         seen = []
 
-        class CheckedView(WebSocketView):
-            checks = (*WebSocketView.checks, seen.append)
+        class CheckedView(PublicView):
+            checks = (*PublicView.checks, seen.append)
 
         response = serve(CheckedView).connect(query="channel=lobby")
 

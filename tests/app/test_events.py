@@ -12,7 +12,7 @@ from django_aws_api_gateway_websockets.events import parse_message
 from django_aws_api_gateway_websockets.exceptions import InvalidRequestFormat
 from django_aws_api_gateway_websockets.models import WebSocketSession
 from django_aws_api_gateway_websockets.routing import handler
-from django_aws_api_gateway_websockets.views import WebSocketView
+from tests.app.echo import PublicView
 
 numbers = count()
 
@@ -37,7 +37,7 @@ LIFE = {
 }
 
 
-class SilentView(WebSocketView):
+class SilentView(PublicView):
     @handler
     def silent(self, request, *args, **kwargs):
         return None

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django_aws_api_gateway_websockets.models import ApiGateway
 from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.transactions import retry_on_conflict
-from django_aws_api_gateway_websockets.views import WebSocketView
+from tests.app.echo import PublicView
 from tests.gateway import ALICE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,7 +107,7 @@ def test_inside_a_transaction_the_function_is_just_called():
 def test_an_atomic_handler_sends_once_however_often_it_was_tried(serve, transport):
     tries = []
 
-    class AtomicView(WebSocketView):
+    class AtomicView(PublicView):
         atomic = True
 
         @handler
@@ -135,7 +135,7 @@ def test_requests_are_in_no_transaction_whatever_the_database_says(
 ):
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
 
-    class AutocommitView(WebSocketView):
+    class AutocommitView(PublicView):
         @handler
         def look(self, request, *args, **kwargs):
             return {"in_a_transaction": connection.in_atomic_block}

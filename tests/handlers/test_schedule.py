@@ -7,13 +7,14 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from django_aws_api_gateway_websockets.cleanup import STEPS
 from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession
 from lambda_handlers.schedule import handler
 from tests.gateway import session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOTHING = {"sessions_closed": 0, "sessions_deleted": 0, "django_sessions_deleted": 0}
+NOTHING = dict.fromkeys(STEPS, 0)
 
 
 @pytest.fixture

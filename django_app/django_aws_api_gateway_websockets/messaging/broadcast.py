@@ -1,6 +1,6 @@
 """One message to many: each gets it once, and every outcome is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -73,11 +73,35 @@ def post_to_each(
     transport = current_transport()
 
     def post(recipient: Recipient) -> Delivery:
-        if recipient.fault:
-            return Delivery(Outcome.FAILED, reason=recipient.fault)
         return transport.post(recipient.callback_url, recipient.connection_id, data)
 
+    return call_for_each(recipients, post, max_workers=max_workers)
+
+
+def hang_up_on_each(
+    recipients: Sequence[Recipient], *, max_workers: int
+) -> list[Delivery]:
+    """What came of it, in the order of the recipients."""
+    transport = current_transport()
+
+    def hang_up(recipient: Recipient) -> Delivery:
+        return transport.hang_up(recipient.callback_url, recipient.connection_id)
+
+    return call_for_each(recipients, hang_up, max_workers=max_workers)
+
+
+def call_for_each(
+    recipients: Sequence[Recipient],
+    call: Callable[[Recipient], Delivery],
+    *,
+    max_workers: int,
+) -> list[Delivery]:
+    def deliver(recipient: Recipient) -> Delivery:
+        if recipient.fault:
+            return Delivery(Outcome.FAILED, reason=recipient.fault)
+        return call(recipient)
+
     if len(recipients) < 2:
-        return [post(recipient) for recipient in recipients]
+        return [deliver(recipient) for recipient in recipients]
     with ThreadPoolExecutor(min(max_workers, len(recipients))) as threads:
-        return list(threads.map(post, recipients))
+        return list(threads.map(deliver, recipients))

@@ -12,11 +12,13 @@ def reply(message: Frame, data: Any) -> Frame:
     return {"type": "reply", "id": message_id(message), "data": data}
 
 
-def error(message: Frame, *, code: str, text: str) -> Frame:
-    """A message of the client was not carried out."""
+def error(message: Frame, *, code: str, text: str, fields: Any = None) -> Frame:
+    """A message of the client was not carried out; with a form, which fields are wrong."""
     frame: Frame = {"type": "error", "code": code, "message": text}
     if (identifier := message_id(message)) is not None:
         frame["id"] = identifier
+    if fields is not None:
+        frame["fields"] = fields
     return frame
 
 

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -77,7 +78,7 @@ class Migration(migrations.Migration):
                 ('channel_name', models.CharField(max_length=255)),
                 ('connected', models.BooleanField(default=True)),
                 ('request_count', models.PositiveIntegerField(default=0, help_text='Messages of the client.')),
-                ('session_key_hash', models.CharField(blank=True, default='', max_length=64)),
+                ('session_key_hash', models.CharField(blank=True, db_index=True, default='', max_length=64)),
                 ('auth_hash', models.CharField(blank=True, default='', max_length=128)),
                 ('created_on', models.DateTimeField(auto_now_add=True)),
                 ('updated_on', models.DateTimeField(auto_now=True)),
@@ -86,6 +87,60 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'WebSocket session',
+            },
+        ),
+        migrations.CreateModel(
+            name='ChannelPermission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel_name', models.CharField(max_length=128, unique=True)),
+                ('access', models.CharField(choices=[('allow_all', 'Everybody'), ('superuser_only', 'Superusers'), ('staff_only', 'Staff'), ('permissions', 'Whoever satisfies one of the rules')], default='allow_all', max_length=16)),
+                ('description', models.CharField(blank=True, max_length=255)),
+                ('created_on', models.DateTimeField(auto_now_add=True)),
+                ('updated_on', models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                'verbose_name': 'channel permission',
+            },
+        ),
+        migrations.CreateModel(
+            name='ChannelPermissionRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel_permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to=f'{APP}.channelpermission')),
+                ('permissions', models.ManyToManyField(blank=True, related_name='channel_permission_rules', to='auth.permission')),
+            ],
+            options={
+                'verbose_name': 'channel permission rule',
+            },
+        ),
+        migrations.CreateModel(
+            name='ConnectionRateLimit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ip_address', models.GenericIPAddressField(db_index=True)),
+                ('attempt_time', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('successful', models.BooleanField(default=False)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='connection_attempts', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'connection attempt',
+                'indexes': [models.Index(fields=['ip_address', 'attempt_time'], name='idx_ip_attempt_time'), models.Index(fields=['user', 'attempt_time'], name='idx_user_attempt_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebSocketToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(max_length=64, unique=True)),
+                ('session_key', models.CharField(db_index=True, max_length=64)),
+                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('used', models.BooleanField(default=False)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='websocket_tokens', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'WebSocket token',
+                'indexes': [models.Index(fields=['token', 'used'], name='idx_websocket_tokens_used')],
             },
         ),
     ]

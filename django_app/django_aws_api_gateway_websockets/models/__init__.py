@@ -1,14 +1,26 @@
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 
+from .attempts import ConnectionRateLimit
+from .channels import ChannelAccess, ChannelPermission, ChannelPermissionRule
+from .closed_reasons import ClosedReason
 from .gateways import ApiGateway
+from .rate_limits import RateLimit, RateLimitBucket
 from .sending import DEFERRED, Deferred
-from .sessions import ClosedReason, WebSocketSession
+from .sessions import WebSocketSession
+from .tokens import WebSocketToken
 
 __all__ = (
     "DEFERRED",
     "ApiGateway",
     "BroadcastResult",
+    "ChannelAccess",
+    "ChannelPermission",
+    "ChannelPermissionRule",
     "ClosedReason",
+    "ConnectionRateLimit",
     "Deferred",
+    "RateLimit",
+    "RateLimitBucket",
     "WebSocketSession",
+    "WebSocketToken",
 )

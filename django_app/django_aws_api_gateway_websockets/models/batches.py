@@ -16,9 +16,14 @@ def in_batches(rows: Rows) -> Iterator[Rows]:
     A batch repeats the condition of `rows`: a row that has changed since it was found
     is not in it any more.
     """
+    for pks in pks_in_batches(rows):
+        yield rows.filter(pk__in=pks)
+
+
+def pks_in_batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:
     ahead = rows = rows.order_by("pk")
     while pks := list(ahead.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
-        yield rows.filter(pk__in=pks)
+        yield pks
         if len(pks) < ROWS_AT_ONCE:
             return
         ahead = rows.filter(pk__gt=pks[-1])

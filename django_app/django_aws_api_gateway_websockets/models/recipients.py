@@ -10,7 +10,8 @@ from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
 from .gateways import ApiGateway
 
 if TYPE_CHECKING:
-    from .sessions import WebSocketSession, WebSocketSessionQuerySet
+    from .session_queryset import WebSocketSessionQuerySet
+    from .sessions import WebSocketSession
 
 HANDSHAKE_AGE = timedelta(seconds=30)
 COLUMNS = (

@@ -1,131 +1,27 @@
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import models, router
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from django_aws_api_gateway_websockets.exceptions import SendFailed
-from django_aws_api_gateway_websockets.messaging.broadcast import (
-    BroadcastResult,
-    Recipient,
-)
+from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
-from .batches import ROWS_AT_ONCE, delete_in_batches, in_batches
+from .closed_reasons import IS_OPEN_OR_GONE, ClosedReason
 from .gateways import ApiGateway
-from .recipients import recipient_of, recipients_of
+from .message_limits import LimitedMessages, message_limit
+from .rate_limits import microseconds_now
+from .recipients import recipient_of
 from .sending import Deferred, deliver, send_when_committed, sessions_that_left
-
-# "Connection duration for WebSocket API", Amazon API Gateway quotas: cannot be raised.
-LONGEST_CONNECTION = timedelta(hours=2)
-# Long enough to look into what went wrong, a weekend included.
-CLOSED_ROWS_ARE_KEPT_FOR = timedelta(days=7)
+from .session_queryset import WebSocketSessionQuerySet
 
 
-class ClosedReason(models.TextChoices):
-    """Why a session is closed. Only one that is `gone` can open again."""
-
-    # The gateway reported the end of the connection.
-    DISCONNECT = "disconnect"
-    # A message found nobody: a hint, which the next message of the client refutes.
-    GONE = "gone"
-    # The user logged out.
-    LOGOUT = "logout"
-    # Somebody closed it by hand.
-    STAFF = "staff"
-    # It was older than any connection can be.
-    AGE = "age"
-
-
-IS_OPEN_OR_GONE = Q(connected=True) | Q(closed_reason=ClosedReason.GONE)
-
-
-class WebSocketSessionQuerySet(models.QuerySet["WebSocketSession"]):
-    def send_message(
-        self, message: Mapping[str, Any], max_workers: int = 10
-    ) -> BroadcastResult | Deferred:
-        """Send to each open session of the queryset once.
-
-        Who gets it is decided now. Inside a transaction the message goes out after
-        the commit, and `DEFERRED` is returned.
-        """
-        data = encode(message)
-        recipients = recipients_of(self)
-        using = self.write_alias
-
-        def send() -> BroadcastResult:
-            outcomes = deliver(recipients, data, max_workers=max_workers)
-            rows = WebSocketSession.objects.using(using)
-            rows.close_as_gone(sessions_that_left(outcomes))
-            return BroadcastResult(outcomes)
-
-        return send_when_committed(send, using=using)
-
-    @property
-    def write_alias(self) -> str:
-        # As Django chooses it for its own writes; django-stubs knows neither name.
-        chosen: str | None = self._db  # type: ignore[attr-defined]
-        hints: dict[str, Any] = self._hints  # type: ignore[attr-defined]
-        return chosen or router.db_for_write(self.model, **hints)
-
-    def close_as_gone(self, sessions: Iterable[int]) -> None:
-        pks = list(sessions)
-        for start in range(0, len(pks), ROWS_AT_ONCE):
-            batch = self.filter(pk__in=pks[start : start + ROWS_AT_ONCE])
-            batch.filter(connected=True).close(ClosedReason.GONE)
-
-    def close(self, reason: ClosedReason) -> int:
-        """Close all of these rows in one statement."""
-        now = timezone.now()
-        return self.update(
-            connected=False, closed_reason=reason, closed_on=now, updated_on=now
-        )
-
-    def close_aged(self) -> int:
-        """Close the sessions whose end was never reported, though it must have come."""
-        rows = self.using(self.write_alias).filter(
-            connected=True, created_on__lt=timezone.now() - LONGEST_CONNECTION
-        )
-        return sum(batch.close(ClosedReason.AGE) for batch in in_batches(rows))
-
-    def delete_long_closed(self) -> int:
-        """Delete the sessions that were closed a week ago."""
-        long_ago = timezone.now() - CLOSED_ROWS_ARE_KEPT_FOR
-        # Rows from before there was a `closed_on` were last touched by their closing.
-        closed_long_ago = Q(closed_on__lt=long_ago) | Q(
-            closed_on=None, updated_on__lt=long_ago
-        )
-        rows = self.using(self.write_alias).filter(closed_long_ago, connected=False)
-        return delete_in_batches(rows)
-
-    def disconnect(self, connection_id: str, *, api_id: str) -> bool:
-        """Close the session that has ended; False if there was none to close."""
-        # EXISTS leaves the look-up to the index of connection_id. A join makes
-        # SQLite walk the gateway's sessions instead.
-        gateway = ApiGateway.objects.filter(
-            pk=OuterRef("api_gateway_id"), api_id=api_id
-        )
-        session = self.filter(IS_OPEN_OR_GONE, connection_id=connection_id)
-        return session.filter(Exists(gateway)).close(ClosedReason.DISCONNECT) > 0
-
-    def leave_closed(self, connection_id: str, gateway: ApiGateway) -> None:
-        """Make a closed row, so that a `$connect` that comes late is refused."""
-        session = WebSocketSession(
-            connection_id=connection_id,
-            channel_name=gateway.default_channel_name,
-            api_gateway=gateway,
-            connected=False,
-            closed_reason=ClosedReason.DISCONNECT,
-            closed_on=timezone.now(),
-        )
-        self.bulk_create([session], ignore_conflicts=True)
-
-
-class WebSocketSession(models.Model):
+class WebSocketSession(LimitedMessages):
     """One connection of one client, from its handshake on."""
 
     connection_id = models.CharField(max_length=128, unique=True)
@@ -148,7 +44,9 @@ class WebSocketSession(models.Model):
     request_count = models.PositiveIntegerField(
         default=0, help_text="Messages of the client."
     )
-    session_key_hash = models.CharField(max_length=64, blank=True, default="")
+    session_key_hash = models.CharField(
+        max_length=64, blank=True, default="", db_index=True
+    )
     auth_hash = models.CharField(max_length=128, blank=True, default="")
     created_on = models.DateTimeField(auto_now_add=True)
     updated_on = models.DateTimeField(auto_now=True)
@@ -198,27 +96,84 @@ class WebSocketSession(models.Model):
             self.closed_reason = ClosedReason.GONE
         return None
 
+    def disconnect(
+        self,
+        reason: ClosedReason = ClosedReason.STAFF,
+        *,
+        reconnect: bool | None = None,
+    ) -> bool:
+        """Close the session, say goodbye and hang up; False if it was not open."""
+        rows = WebSocketSession.objects.using(self.write_alias).filter(pk=self.pk)
+        was_open = rows.disconnect(reason, reconnect=reconnect) > 0
+        self.connected = False
+        self.closed_reason = reason
+        return was_open
+
     @property
     def write_alias(self) -> str:
         return router.db_for_write(WebSocketSession, instance=self)
 
-    def count_message(self) -> bool:
+    @property
+    def ended_login(self) -> ClosedReason | None:
+        """What has ended the login of this session's user since it was opened."""
+        if self.user_id is None:
+            return None
+        if self.user is None or not self.user.is_active:
+            return ClosedReason.DEACTIVATED
+        if self.auth_hash and not is_auth_hash_of(self.user, self.auth_hash):
+            return ClosedReason.PASSWORD
+        return None
+
+    def count_message(self, *, limited: bool = True) -> bool:
         """Count a message of the client, which proves that it is not gone.
 
-        False if the session is closed for good.
+        False if the session is closed for good, or has sent too many.
         """
-        rows = WebSocketSession.objects.using(self.write_alias)
-        is_open = rows.filter(IS_OPEN_OR_GONE, pk=self.pk).update(
-            request_count=F("request_count") + 1,
-            connected=True,
-            closed_reason="",
-            closed_on=None,
-            updated_on=timezone.now(),
+        rows = WebSocketSession.objects.using(self.write_alias).filter(
+            IS_OPEN_OR_GONE, pk=self.pk
         )
-        if not is_open:
+        changes: dict[str, Any] = {
+            "request_count": F("request_count") + 1,
+            "connected": True,
+            "closed_reason": "",
+            "closed_on": None,
+            "updated_on": timezone.now(),
+        }
+        if limited and (limit := message_limit()):
+            now = microseconds_now()
+            rows = rows.filter(limit.has_slot("messages_free_at", now))
+            changes["messages_free_at"] = limit.taken("messages_free_at", now)
+        if not rows.update(**changes):
             return False
         self.request_count += 1
         self.connected = True
         self.closed_reason = ""
         self.closed_on = None
         return True
+
+    def move_to(self, channel_name: str) -> None:
+        rows = WebSocketSession.objects.using(self.write_alias).filter(pk=self.pk)
+        rows.update(channel_name=channel_name, updated_on=timezone.now())
+        self.channel_name = channel_name
+
+    def is_closed_for_good(self) -> bool:
+        """Ask the database; True also if the row is not there any more."""
+        rows = WebSocketSession.objects.using(self.write_alias)
+        return not rows.filter(IS_OPEN_OR_GONE, pk=self.pk).exists()
+
+
+def auth_hash_of(user: Any) -> str:
+    """Changes with the password; empty for users that have none."""
+    return (
+        user.get_session_auth_hash() if hasattr(user, "get_session_auth_hash") else ""
+    )
+
+
+def auth_hashes_of(user: Any) -> list[str]:
+    """The one now, and those under keys of the site that were in use before."""
+    fallbacks = getattr(user, "get_session_auth_fallback_hash", tuple)
+    return [auth_hash_of(user), *fallbacks()]
+
+
+def is_auth_hash_of(user: Any, auth_hash: str) -> bool:
+    return any(constant_time_compare(auth_hash, each) for each in auth_hashes_of(user))

@@ -1,0 +1,53 @@
+"""A login begins or ends: its sockets and tokens end with it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from .keyed_hashes import keyed_hashes
+from .logins import login_key, login_keys
+from .models import ClosedReason, WebSocketSession, WebSocketToken
+from .models.closed_reasons import IS_OPEN_OR_GONE
+from .models.sessions import auth_hashes_of
+
+COLUMNS = {"is_active", "password"}
+
+
+def keep_login_key(request: HttpRequest | None, **_signal: Any) -> None:
+    """Now the session is saved anyway, and later it would be for this alone."""
+    session = getattr(request, "session", None)
+    if session is not None:
+        login_key(session)
+
+
+def end_login(request: HttpRequest | None, **_signal: Any) -> None:
+    session = getattr(request, "session", None)
+    keys = login_keys(session) if session is not None else set()
+    if not keys:
+        return
+    hashes = [each for key in keys for each in keyed_hashes(key)]
+    WebSocketToken.objects.filter(session_key__in=hashes).revoke()
+    open_rows(session_key_hash__in=hashes).disconnect(ClosedReason.LOGOUT)
+
+
+def end_logins_of_changed_user(
+    instance: Any, *, created: bool, update_fields: Any = None, **_signal: Any
+) -> None:
+    """The user was deactivated, or has another password."""
+    if created or (update_fields is not None and not COLUMNS & set(update_fields)):
+        return
+    sessions = open_rows(user=instance)
+    if not instance.is_active:
+        sessions.disconnect(ClosedReason.DEACTIVATED)
+        return
+    hashes = auth_hashes_of(instance)
+    sessions.exclude(auth_hash__in=["", *hashes]).disconnect(ClosedReason.PASSWORD)
+
+
+def end_logins_of_deleted_user(instance: Any, **_signal: Any) -> None:
+    open_rows(user=instance).disconnect(ClosedReason.DEACTIVATED)
+
+
+def open_rows(**condition: Any) -> Any:
+    rows = WebSocketSession.objects.filter(IS_OPEN_OR_GONE, **condition)
+    return rows.for_write()

@@ -1,0 +1,33 @@
+"""The key of a login: what a token, its socket and the log-out have in common."""
+
+import secrets
+from collections.abc import Sequence
+
+from django.contrib.sessions.backends.base import SessionBase
+
+KEYS = "_websocket_logins"
+MOST_KEYS = 10
+
+
+def login_key(session: SessionBase) -> str:
+    """The key of this login now; it is kept in the session if it was not there."""
+    keys: list[str] = session.get(KEYS, [])
+    key = current_key(session, keys)
+    if key not in keys:
+        session[KEYS] = [*keys, key][-MOST_KEYS:]
+    return key
+
+
+def current_key(session: SessionBase, keys: Sequence[str]) -> str:
+    # With a table of sessions it is the session's own key, by which the clean-up sees
+    # whether the session is still there. In cookies a session has another key each
+    # time it is saved.
+    if hasattr(session, "get_model_class") and session.session_key:
+        return session.session_key
+    return keys[-1] if keys else secrets.token_hex(16)
+
+
+def login_keys(session: SessionBase) -> set[str]:
+    """All keys that this login has had: `cycle_key` changes a session's, not the login."""
+    keys = {*session.get(KEYS, []), session.session_key}
+    return {key for key in keys if key}

@@ -1,0 +1,90 @@
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import Permission
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
+
+class ChannelAccess(models.TextChoices):
+    """Who may be in a channel."""
+
+    ALLOW_ALL = "allow_all", "Everybody"
+    SUPERUSER_ONLY = "superuser_only", "Superusers"
+    STAFF_ONLY = "staff_only", "Staff"
+    PERMISSIONS = "permissions", "Whoever satisfies one of the rules"
+
+
+class ChannelPermission(models.Model):
+    """The rule of one channel. A channel without one is unlisted."""
+
+    channel_name = models.CharField(max_length=128, unique=True)
+    access = models.CharField(
+        max_length=16, choices=ChannelAccess.choices, default=ChannelAccess.ALLOW_ALL
+    )
+    description = models.CharField(max_length=255, blank=True)
+    created_on = models.DateTimeField(auto_now_add=True)
+    updated_on = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "channel permission"
+
+    def __str__(self) -> str:
+        return f"{self.channel_name}: {self.get_access_display()}"
+
+    @classmethod
+    def for_channel(cls, channel_name: str) -> "ChannelPermission | None":
+        return cls.objects.filter(channel_name=channel_name).first()
+
+    def allows(self, user: "AbstractUser | AnonymousUser") -> bool:
+        """May this user, who may be anonymous, be in the channel?"""
+        match self.access:
+            case ChannelAccess.ALLOW_ALL:
+                return True
+            case ChannelAccess.SUPERUSER_ONLY:
+                return user.is_active and user.is_superuser
+            case ChannelAccess.STAFF_ONLY:
+                return user.is_active and user.is_staff
+            case ChannelAccess.PERMISSIONS:
+                return any(user.has_perms(rule) for rule in self.permissions_by_rule())
+        return False
+
+    def permissions_by_rule(self) -> list[list[str]]:
+        """The permissions of each rule that names some, in one statement."""
+        rows = ChannelPermissionRule.permissions.through._default_manager.filter(
+            channelpermissionrule__channel_permission=self
+        ).values_list(
+            "channelpermissionrule_id",
+            "permission__content_type__app_label",
+            "permission__codename",
+        )
+        rules = defaultdict(list)
+        for rule, app_label, codename in rows:
+            rules[rule].append(f"{app_label}.{codename}")
+        return list(rules.values())
+
+
+class ChannelPermissionRule(models.Model):
+    """Permissions that are needed together. A rule without any is satisfied by nobody."""
+
+    channel_permission = models.ForeignKey(
+        ChannelPermission, on_delete=models.CASCADE, related_name="rules"
+    )
+    permissions = models.ManyToManyField(
+        Permission, blank=True, related_name="channel_permission_rules"
+    )
+
+    class Meta:
+        verbose_name = "channel permission rule"
+
+    def __str__(self) -> str:
+        return f"Rule {self.pk} of {self.channel_permission.channel_name}"
+
+    def is_satisfied_by(self, user: "AbstractUser | AnonymousUser") -> bool:
+        needed = [
+            f"{permission.content_type.app_label}.{permission.codename}"
+            for permission in self.permissions.select_related("content_type")
+        ]
+        return bool(needed) and user.has_perms(needed)

@@ -1,0 +1,116 @@
+"""So many in a window, exactly, however many ask at once: one integer for each key.
+
+A generic cell rate algorithm: `free_at` is when all slots will be free again. Taking a
+slot puts it off by one step, which is the window over the limit, and there is no slot
+while it is further away than all steps but one. So a limit may be used up at once, and
+then there is one more each step.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from django.db import IntegrityError, OperationalError, models
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+
+from django_aws_api_gateway_websockets.transactions import is_conflict
+
+from .batches import delete_in_batches
+from .databases import WritingQuerySet
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+SECOND = 1_000_000  # microseconds
+TRIES = 3
+MAX_KEY_LENGTH = 128
+
+
+def microseconds_now() -> int:
+    return (timezone.now() - EPOCH) // MICROSECOND
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    limit: int
+    window: int  # seconds
+
+    @property
+    def step(self) -> int:
+        return self.window * SECOND // self.limit
+
+    def has_slot(self, field: str, now: int) -> Q:
+        """The rows that have a slot left."""
+        # A time that no clock in agreement with this one can have written comes from
+        # one that was wrong, and would lock its key out for as long as it was.
+        wrong = now + self.step * self.limit + self.window * SECOND
+        return Q(**{f"{field}__lte": now + self.step * (self.limit - 1)}) | Q(
+            **{f"{field}__gt": wrong}
+        )
+
+    def taken(self, field: str, now: int) -> Case:
+        """The field's value after one slot was taken from a row that has one."""
+        is_ahead = Q(
+            **{f"{field}__gt": now, f"{field}__lte": now + self.step * self.limit}
+        )
+        return Case(
+            When(is_ahead, then=F(field) + self.step), default=Value(now + self.step)
+        )
+
+    def seconds_to_wait(self, free_at: int, now: int) -> int:
+        """Until there is a slot: 0 if there is one, whole seconds otherwise."""
+        return max(
+            0, math.ceil((free_at - self.step * (self.limit - 1) - now) / SECOND)
+        )
+
+
+class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):
+    def take_slot(self, name: str, limit: RateLimit) -> int:
+        """Take a slot and return 0, or return the seconds until there is one.
+
+        Whoever meets others at the same key three times gets none.
+        """
+        rows = self.for_write()
+        key = f"{limit.limit}/{limit.window} {name}"
+        if len(key) > MAX_KEY_LENGTH:
+            key = sha256(key.encode()).hexdigest()
+        for _ in range(TRIES):
+            try:
+                if (seconds := rows.try_to_take_slot(key, limit)) is not None:
+                    return seconds
+            except IntegrityError:
+                continue  # another one has made the row
+            except OperationalError as error:
+                if not is_conflict(error):
+                    raise
+        return math.ceil(limit.step / SECOND)
+
+    def try_to_take_slot(self, key: str, limit: RateLimit) -> int | None:
+        """As `take_slot`; None where another one was faster."""
+        now = microseconds_now()
+        with_slot = self.filter(limit.has_slot("free_at", now), key=key)
+        if with_slot.update(free_at=limit.taken("free_at", now)):
+            return 0
+        free_at = self.filter(key=key).values_list("free_at", flat=True).first()
+        if free_at is None:
+            self.create(key=key, free_at=now + limit.step)
+            return 0
+        return limit.seconds_to_wait(free_at, now) or None
+
+    def delete_free(self) -> int:
+        """Delete the rows that say nothing any more: all their slots are free."""
+        rows = self.for_write()
+        return delete_in_batches(rows.filter(free_at__lt=microseconds_now()))
+
+
+class RateLimitBucket(models.Model):
+    """How much of a limit is used up by one address, one user, or whatever it is for."""
+
+    key = models.CharField(max_length=MAX_KEY_LENGTH, primary_key=True)
+    free_at = models.BigIntegerField(help_text="In microseconds since 1970.")
+
+    objects = RateLimitBucketQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.key

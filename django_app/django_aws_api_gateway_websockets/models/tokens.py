@@ -1,0 +1,151 @@
+import re
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models import Exists
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from django_aws_api_gateway_websockets.keyed_hashes import keyed_hash, keyed_hashes
+from django_aws_api_gateway_websockets.token_in_url import TokenValue
+
+from .batches import delete_in_batches
+from .databases import WritingQuerySet, with_user
+from .sessions import WebSocketSession, auth_hash_of, is_auth_hash_of
+
+# Django's class is generic for type checkers only.
+if TYPE_CHECKING:
+    CharField = models.CharField[Any, Any]
+else:
+    CharField = models.CharField
+
+TOKEN = re.compile(r"[0-9a-f]{64}")
+
+
+class TokenHashField(CharField):
+    """Stores the hash of a value, and looks for hashes."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, TokenValue):
+            return keyed_hash(value)
+        return super().get_prep_value(value)
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+class WebSocketTokenQuerySet(WritingQuerySet["WebSocketToken"]):
+    def find(self, value: str, *, max_age_seconds: int) -> "WebSocketToken | None":
+        """The token that is not too old and whose user may log in, used or not."""
+        if not TOKEN.fullmatch(value):
+            return None
+        token = with_user(
+            self.for_write().filter(token__in=keyed_hashes(value))
+        ).first()
+        if token is None or token.is_older_than(max_age_seconds):
+            return None
+        return token if token.login_holds else None
+
+    def revoke(self) -> None:
+        """Make these open no connection any more."""
+        self.for_write().filter(used=False).update(used=True)
+
+
+class WebSocketToken(models.Model):
+    """Opens one connection, soon, as one user. What is stored is a hash of it."""
+
+    token = TokenHashField(max_length=64, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="websocket_tokens",
+    )
+    session_key = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    used = models.BooleanField(default=False)
+    connection_id = models.CharField(max_length=128, blank=True, default="")
+    auth_hash = models.CharField(max_length=128, blank=True, default="")
+
+    objects = WebSocketTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "WebSocket token"
+        indexes = [
+            models.Index(fields=["token", "used"], name="idx_websocket_tokens_used")
+        ]
+
+    def __str__(self) -> str:
+        return f"Token {self.pk}"
+
+    @classmethod
+    def generate_token(cls, user: Any, session_key: str | None) -> "WebSocketToken":
+        """Make a token for this user and this login; `.token` is what to hand out.
+
+        The value is in memory only: who reads the row later finds its hash.
+        """
+        return cls.objects.create(
+            token=TokenValue(secrets.token_hex(32)),
+            user=user,
+            session_key=keyed_hash(session_key) if session_key else "",
+            auth_hash=auth_hash_of(user),
+        )
+
+    @classmethod
+    def validate_and_consume(
+        cls, token_value: str, session_key: str | None, max_age_seconds: int = 60
+    ) -> AbstractBaseUser | None:
+        """The user of a token that was still good, which it is not any more."""
+        token = cls.objects.find(token_value, max_age_seconds=max_age_seconds)
+        if token is None:
+            return None
+        if session_key is not None and not token.belongs_to({session_key}):
+            return None
+        return token.user if token.consume() else None
+
+    @classmethod
+    def cleanup_expired(cls, max_age_seconds: int = 300) -> int:
+        """Delete the tokens that are older; ValueError for a negative age."""
+        if max_age_seconds < 0:
+            raise ValueError(f"max_age_seconds is {max_age_seconds}: it is at least 0")
+        long_ago = timezone.now() - timedelta(seconds=max_age_seconds)
+        return delete_in_batches(
+            cls.objects.for_write().filter(created_at__lt=long_ago)
+        )
+
+    @classmethod
+    def check_rate_limit(cls, user: Any, max_tokens_per_minute: int = 10) -> bool:
+        """Has this user had fewer tokens in the last minute?"""
+        a_minute_ago = timezone.now() - timedelta(minutes=1)
+        tokens = cls.objects.for_write().filter(user=user, created_at__gt=a_minute_ago)
+        return tokens.count() < max_tokens_per_minute
+
+    def is_older_than(self, seconds: int) -> bool:
+        # Also one from the future: the clock was wrong then, or it is now.
+        return abs(timezone.now() - self.created_at) > timedelta(seconds=seconds)
+
+    @property
+    def login_holds(self) -> bool:
+        """Is its user active, and has the password that it was made under?"""
+        if not self.user.is_active:
+            return False
+        return not self.auth_hash or is_auth_hash_of(self.user, self.auth_hash)
+
+    def belongs_to(self, login_keys: set[str]) -> bool:
+        """Was it made for a login that had one of these keys?"""
+        if not self.session_key:
+            return True  # it was made for any
+        hashes = [each for key in login_keys for each in keyed_hashes(key)]
+        return any(constant_time_compare(self.session_key, each) for each in hashes)
+
+    def consume(self, connection_id: str = "") -> bool:
+        """Use it up; False if another one did, or if the connection exists already."""
+        rows = type(self).objects.for_write().filter(pk=self.pk, used=False)
+        if connection_id:
+            taken = WebSocketSession.objects.filter(connection_id=connection_id)
+            rows = rows.filter(~Exists(taken))
+        return rows.update(used=True, connection_id=connection_id) > 0

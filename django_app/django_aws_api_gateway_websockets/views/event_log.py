@@ -1,0 +1,86 @@
+"""One line in the log for each event: what came, and what came of it."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connections
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.log import log_response
+
+logger = logging.getLogger("django_aws_api_gateway_websockets.views")
+
+LINE = (
+    "%(outcome)s %(status)s connection=%(connection)s route=%(route)s"
+    " handler=%(handler)s user=%(user)s ms=%(milliseconds)s"
+    " statements=%(statements)s request=%(request)s reason=%(reason)s"
+)
+
+
+@dataclass
+class EventLog:
+    """The arguments of the line, by name: a formatter finds them in `record.args`."""
+
+    route: str = ""
+    connection: str = ""
+    handler: str = ""
+    user: str = ""
+    outcome: str = ""
+    reason: str = ""
+    status: int = 0
+    milliseconds: float = 0.0
+    statements: int = 0
+    request: str = ""
+    begin: float = field(default_factory=time.perf_counter)
+
+    def write(
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        error: Exception | None = None,
+    ) -> None:
+        self.status = response.status_code
+        self.milliseconds = round((time.perf_counter() - self.begin) * 1000, 1)
+        self.request = request_id(request)
+        log_response(
+            LINE,
+            {name: value for name, value in asdict(self).items() if name != "begin"},
+            response=response,  # type: ignore[arg-type] # any response will do
+            request=request,
+            logger=logger,
+            level=self.level,
+            exception=error,
+        )
+
+    def description(self, request: HttpRequest) -> str:
+        """Which event it was, for a mail."""
+        return (
+            f"connection {self.connection}, route {self.route}, "
+            f"handler {self.handler}, user {self.user}, request {request_id(request)}"
+        )
+
+    @property
+    def level(self) -> str:
+        return {"refused": "warning", "failed": "error"}.get(self.outcome, "info")
+
+    @contextmanager
+    def counting_statements(self) -> Iterator[None]:
+        def count(execute: Any, *statement: Any) -> Any:
+            self.statements += 1
+            return execute(*statement)
+
+        with ExitStack() as stack:
+            for connection in connections.all():
+                stack.enter_context(connection.execute_wrapper(count))
+            yield
+
+
+def request_id(request: HttpRequest) -> str:
+    """Lambda's id of the invocation, whichever adapter it has come through."""
+    scope = getattr(request, "scope", {})
+    context = request.META.get("apig_wsgi.context") or scope.get("aws.context")
+    return str(getattr(context, "aws_request_id", ""))
