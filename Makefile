@@ -34,10 +34,10 @@ run: .venv/run $(if $(BUILT),.venv-lambda/lambda) ## Run the demo on the gateway
 	@$(IN_SITE_ENVIRONMENT) $(BIN)/python django_app/manage.py migrate --verbosity 0
 	@exec $(EMULATOR)
 
-test: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Run every test
+test: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Run every test
 	@$(PYTEST)
 
-coverage: .venv/dev .venv-sam/sam .venv-lambda/lambda ## Run every test and show what none of them runs
+coverage: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Run every test and show what none of them runs
 	@$(PYTEST) --cov
 
 lint: .venv/dev ## Check style, formatting and import contracts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks import cold_start, emulator_overhead, warm_events
+from benchmarks import cold_start, emulator_overhead, peer, warm_events
 from benchmarks.builds import make_build
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import Report
@@ -41,6 +41,11 @@ QUESTIONS: Mapping[str, Question] = {
         warm_events.__doc__,
         warm_events.ROUNDS,
         lambda build, rounds: warm_events.report(build(), rounds),
+    ),
+    "peer": Question(
+        peer.__doc__,
+        peer.ROUNDS,
+        lambda build, rounds: peer.report(build(), rounds),
     ),
     "emulator_overhead": Question(
         emulator_overhead.__doc__,

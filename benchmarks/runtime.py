@@ -65,9 +65,14 @@ class FunctionProcess:
     def timed(self, event: Any) -> float:
         """Return the milliseconds of an event that has to be answered with 200."""
         answer, took = self.invoke(event)
-        if answer["statusCode"] != HTTPStatus.OK:
-            raise self.broken(f"answers {answer}")
+        self.require_ok(answer)
         return took
+
+    def answer(self, event: Any) -> Any:
+        """Return the function's answer, which has to be a 200."""
+        answer, _ = self.invoke(event)
+        self.require_ok(answer)
+        return answer
 
     def invoke(self, event: Any) -> tuple[Any, float]:
         """Return the function's answer, and its milliseconds."""
@@ -81,6 +86,10 @@ class FunctionProcess:
             raise self.broken(f"fails: {answer.decode()}")
         self.await_readiness()
         return json.loads(answer), took
+
+    def require_ok(self, answer: Any) -> None:
+        if answer["statusCode"] != HTTPStatus.OK:
+            raise self.broken(f"answers {answer}")
 
     def await_readiness(self) -> None:
         path, body = self.asked()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.builds import FUNCTIONS
 from benchmarks.errors import BenchmarkError
 from benchmarks.events import EVENTS
 from benchmarks.runtime import running
@@ -16,6 +17,16 @@ def site(build: Path) -> Function:
     env_vars = read_env_vars(EVENTS / "environment.json")
     options = DeploymentOptions(build / "template.yaml", env_vars=env_vars)
     return read_deployment(options).function("SiteFunction")
+
+
+def with_urls(whole_site: Function, urls: str) -> Function:
+    """Give the site a module of `functions` as its URLs, and limits that nobody reaches."""
+    variables = {
+        "DJANGO_SETTINGS_MODULE": "measured_settings",
+        "MEASURED_URLS": urls,
+        "PYTHONPATH": f"{whole_site.environment['PYTHONPATH']}:{FUNCTIONS}",
+    }
+    return replace(whole_site, environment={**whole_site.environment, **variables})
 
 
 def migrate(whole_site: Function) -> None:

@@ -25,7 +25,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.builds import FUNCTIONS
 from benchmarks.chart import Bar
 from benchmarks.databases import databases, on_database
 from benchmarks.events import directly, page, through_http
@@ -33,7 +32,7 @@ from benchmarks.management_api import answering_management_api
 from benchmarks.report import Report, Row, times
 from benchmarks.rounds import Results, Sample, alternating
 from benchmarks.runtime import FunctionProcess, compile_runtime, running
-from benchmarks.site import migrate, site
+from benchmarks.site import migrate, site, with_urls
 from gateway_emulator.identifiers import new_connection_id
 from gateway_emulator.template.deployment import Function
 
@@ -98,12 +97,8 @@ def report(build: Path, rounds: int) -> Report:
 def replying_site(build: Path, folder: Path, callback_url: str) -> Function:
     """The site with a view whose handlers do nothing but answer, or not even that."""
     function = on_database(site(build), databases(folder)["SQLite"])
-    path = f"{function.environment['PYTHONPATH']}:{FUNCTIONS}"
-    variables = {
-        "DJANGO_SETTINGS_MODULE": "replies_settings",
-        "PYTHONPATH": path,
-        "WEBSOCKET_CALLBACK_URL": f"{callback_url}/production",
-    }
+    function = with_urls(function, "replies_urls")
+    variables = {"WEBSOCKET_CALLBACK_URL": f"{callback_url}/production"}
     return replace(function, environment={**function.environment, **variables})
 
 

@@ -11,6 +11,8 @@ from django_aws_api_gateway_websockets.views import WebSocketView
 
 
 class RepliesView(WebSocketView):
+    USE_WS_TOKEN = False  # like the demo's
+
     @handler
     def listen(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         return None

@@ -28,6 +28,17 @@ ROWS = {
             for handler in ("http_api", "asgi_api", "websocket_api")
         ),
     ],
+    "peer": [
+        "token, ours, SQLite",
+        "token, peer, SQLite",
+        "connect, ours, SQLite",
+        "connect, peer, SQLite",
+        "message, ours, SQLite",
+        "message, peer, SQLite",
+        "message, bare view",
+        "disconnect, ours, SQLite",
+        "disconnect, peer, SQLite",
+    ],
     "emulator_overhead": ["HTTP request", "socket message"],
 }
 
