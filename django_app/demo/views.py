@@ -29,6 +29,8 @@ class ChatView(WebSocketView):
     """Whatever somebody writes is sent to everybody in the same channel."""
 
     USE_WS_TOKEN = False  # anybody may chat: no login, no token
+    # A minute and address: an office has one address, and a developer reloads a lot.
+    RATE_LIMIT_MAX_ATTEMPTS = 120
 
     @handler
     def chat_message(

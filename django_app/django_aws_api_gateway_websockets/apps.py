@@ -1,7 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.core.checks import register
 from django.core.signals import request_started
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
@@ -12,10 +11,8 @@ class WebSocketsConfig(AppConfig):
     verbose_name = "WebSockets on API Gateway"
 
     def ready(self) -> None:
-        from .checks import check_allowed_origins, check_gateway_secret
+        from . import checks  # noqa: F401 - which registers them
 
-        register(check_allowed_origins)
-        register(check_gateway_secret)
         self.hear_of_gateways_and_requests()
         self.hear_of_logins()
 

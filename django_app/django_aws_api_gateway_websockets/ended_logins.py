@@ -11,24 +11,27 @@ from django.utils import timezone
 
 from .keyed_hashes import keyed_hashes
 from .models import ClosedReason, WebSocketSession
-from .models.batches import in_batches, pks_in_batches
-from .models.databases import with_user
+from .models.batches import chunks, pks_in_batches
+from .models.databases import read_users, with_user
 
 
 def close_ended_logins() -> int:
     """Hang up on the sessions of such logins."""
     closed = 0
     by_login: dict[str, list[int]] = defaultdict(list)
-    rows = WebSocketSession.objects.filter(connected=True, user__isnull=False)
-    for batch in in_batches(rows.for_write()):
+    still_open = WebSocketSession.objects.filter(connected=True).for_write()
+    for pks in pks_in_batches(still_open.filter(user__isnull=False)):
+        # By keys alone: the condition would leave out users that are not there.
+        sessions = list(with_user(still_open.filter(pk__in=pks)))
+        read_users(sessions)
         ended = defaultdict(list)
-        for session in with_user(batch):
+        for session in sessions:
             if reason := session.ended_login:
                 ended[reason].append(session.pk)
             elif session.session_key_hash:
                 by_login[session.session_key_hash].append(session.pk)
-        for reason, pks in ended.items():
-            closed += batch.filter(pk__in=pks).disconnect(reason)
+        for reason, ended_pks in ended.items():
+            closed += still_open.filter(pk__in=ended_pks).disconnect(reason)
     return closed + close_without_django_session(by_login)
 
 
@@ -45,8 +48,8 @@ def close_without_django_session(by_login: dict[str, list[int]]) -> int:
                 by_login.pop(each, None)
     pks = [pk for each in by_login.values() for pk in each]
     # `cycle_key` gives a login another session: then it comes back with a new token.
-    ended = WebSocketSession.objects.filter(pk__in=pks, connected=True)
+    still_open = WebSocketSession.objects.filter(connected=True).for_write()
     return sum(
-        batch.disconnect(ClosedReason.LOGOUT, reconnect=True)
-        for batch in in_batches(ended.for_write())
+        still_open.filter(pk__in=batch).disconnect(ClosedReason.LOGOUT, reconnect=True)
+        for batch in chunks(pks)
     )

@@ -20,6 +20,7 @@ MAPPED_HEADERS = (
     "X-Ws-Api-Id",
     "X-Amzn-Apigateway-Api-Id",
 )
+API_ID = re.compile(r"[!-~]{1,128}")
 CONNECTION_ID = re.compile(r"[A-Za-z0-9_=-]{1,128}")
 
 
@@ -36,8 +37,8 @@ class GatewayEvent:
         """Read the headers that the integrations map; look-ups ignore case."""
         refuse_doubled_headers(headers)
         api_id = headers.get("X-Ws-Api-Id", headers.get("X-Amzn-Apigateway-Api-Id"))
-        if not api_id:
-            raise InvalidRequestHeaders("no API id")
+        if not api_id or not API_ID.fullmatch(api_id):
+            raise InvalidRequestHeaders("no API id, or a malformed one")
         if (connection_id := headers.get("Connectionid")) is None:
             raise InvalidRequestHeaders("no Connectionid")
         if headers.get("X-Ws-Event-Type", event_type(route)) != event_type(route):

@@ -23,7 +23,7 @@ WebSocketError
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class WebSocketError(Exception):
@@ -191,6 +191,10 @@ class RateLimitExceeded(Refusal):
 
 class AlreadyConnected(WebSocketError):
     """Raise when a `$connect` comes a second time, with the same id and token."""
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(str(session))
+        self.session = session
 
 
 class SendFailed(WebSocketError):

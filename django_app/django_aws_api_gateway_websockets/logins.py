@@ -3,14 +3,20 @@
 import secrets
 from collections.abc import Sequence
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 
 KEYS = "_websocket_logins"
 MOST_KEYS = 10
 
 
-def login_key(session: SessionBase) -> str:
-    """The key of this login now; it is kept in the session if it was not there."""
+def login_key(session: SessionBase | None) -> str | None:
+    """The key of the login in this session, which keeps it from now on.
+
+    None where there is no such login: then the user is known by other means.
+    """
+    if session is None or SESSION_KEY not in session:
+        return None
     keys: list[str] = session.get(KEYS, [])
     key = current_key(session, keys)
     if key not in keys:

@@ -10,7 +10,7 @@ from django.forms import BaseForm
 
 HandlerMethod = TypeVar("HandlerMethod", bound=Callable[..., Any])
 
-MARK = "answers_messages"
+MARK = "form_of_messages"  # an attribute of each marked method
 PING = "ping"
 ALWAYS = ("default", "change_channel")
 MAX_NAME_LENGTH = 64  # of a name in the log, which a client may have made up
@@ -43,17 +43,37 @@ def handler(
     def mark(method: HandlerMethod) -> HandlerMethod:
         if method.__name__.startswith("_"):
             raise ValueError(f"{method.__name__}: a handler has no leading underscore")
-        setattr(method, MARK, Handler(method.__name__, form))
+        setattr(method, MARK, form)
         return method
 
     return mark if method is None else mark(method)
 
 
-def handlers_of(
-    view: type, *allowed: str | Iterable[str], automatic: bool = False
-) -> Mapping[str, Handler]:
-    """Those marked, those allowed, `default` and `change_channel`, by name."""
-    return table_of(view, frozenset(map(as_names, allowed)), automatic)
+class DeclaredHandlers:
+    """What a view declares about the methods that clients may call."""
+
+    ALLOWED_HANDLERS: str | Iterable[str] = frozenset()
+    ADDITIONAL_ALLOWED_HANDLERS: str | Iterable[str] = ()
+    AUTOMATIC_HANDLERS: bool = False
+    """True lets clients call every public method that the view's class has added."""
+
+    handler_selection_key: str = "handler"
+    route_selection_key: str = "action"
+    """The key before there was the other one: asked if that one names no handler."""
+
+    @property
+    def _handlers(self) -> Mapping[str, Handler]:
+        view: type = type(self)
+        return table_of(view, self._allowed_names, self.AUTOMATIC_HANDLERS)
+
+    @property
+    def _allowed_names(self) -> frozenset[str]:
+        lists = (self.ALLOWED_HANDLERS, self.ADDITIONAL_ALLOWED_HANDLERS)
+        return frozenset().union(*map(as_names, lists))
+
+    @property
+    def _selection_keys(self) -> tuple[str, str]:
+        return self.handler_selection_key, self.route_selection_key
 
 
 def as_names(names: str | Iterable[str]) -> frozenset[str]:
@@ -62,45 +82,61 @@ def as_names(names: str | Iterable[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=256)  # once for each view class
 def table_of(
-    view: type, allowed: frozenset[frozenset[str]], automatic: bool
+    view: type, allowed: frozenset[str], automatic: bool
 ) -> Mapping[str, Handler]:
-    marked = marked_handlers(view)
-    names = {*marked, *ALWAYS, *frozenset().union(*allowed)}
+    """Those marked, those allowed, `default` and `change_channel`, by name.
+
+    What else the view itself is made of is never called by a client, whoever allows it.
+    """
+    forms = forms_of_marked_methods(view)
+    names = {*forms, *allowed, *ALWAYS}
     if automatic:
         names |= own_methods(view)
     return {
-        name: marked.get(name) or Handler(name)
-        for name in names
+        name: Handler(name, forms.get(name))
+        for name in names - reserved_names(view)
         if not name.startswith("_") and is_plain_method(view, name)
     }
 
 
-def marked_handlers(view: type) -> dict[str, Handler]:
+def forms_of_marked_methods(view: type) -> dict[str, type[BaseForm] | None]:
     """A method that overrides a marked one is marked like it."""
     return {
-        name: getattr(attribute, MARK)
+        name: vars(attribute)[MARK]
         for ancestor in reversed(view.__mro__)
         for name, attribute in vars(ancestor).items()
-        if hasattr(attribute, MARK)
+        if MARK in getattr(attribute, "__dict__", ())
     }
+
+
+FRAMEWORKS = ("django.", f"{__package__}.")
+
+
+def is_framework(ancestor: type) -> bool:
+    return ancestor is object or ancestor.__module__.startswith(FRAMEWORKS)
+
+
+def reserved_names(view: type) -> set[str]:
+    """The names that a view has from its framework, without those made for clients."""
+    ancestors = filter(is_framework, view.__mro__)
+    return {name for each in ancestors for name in vars(each)}.difference(ALWAYS)
 
 
 def own_methods(view: type) -> set[str]:
     """The public methods that the project has added to its view, and their bases'."""
-    framework = [
-        each for each in view.__mro__ if each.__module__.startswith(FRAMEWORKS)
-    ]
-    inherited = {name for each in framework for name in vars(each)}
+    ancestors = (each for each in view.__mro__ if not is_framework(each))
+    names = {name for each in ancestors for name in vars(each)}
     return {
         name
-        for ancestor in view.__mro__
-        if ancestor not in framework
-        for name in vars(ancestor)
-        if name not in inherited and not name.startswith("_")
+        for name in names.difference(ALWAYS, reserved_names(view))
+        if not name.startswith("_") and is_plain_method(view, name)
     }
 
 
-FRAMEWORKS = ("django.", f"{__package__}.", "builtins")
+def uncallable_names(view: DeclaredHandlers) -> set[str]:
+    """What is declared in vain."""
+    declared = {*forms_of_marked_methods(type(view)), *view._allowed_names}
+    return declared - view._handlers.keys()
 
 
 def is_plain_method(view: type, name: str) -> bool:
@@ -108,14 +144,17 @@ def is_plain_method(view: type, name: str) -> bool:
 
 
 def requested_handler(
-    message: Mapping[str, Any], handlers: Mapping[str, Handler], keys: Iterable[str]
-) -> Handler | None:
-    """The first of these keys whose value names a handler; None if there is none."""
-    for key in keys:
-        name = message.get(key)
+    message: Mapping[str, Any],
+    handlers: Mapping[str, Handler],
+    keys: Iterable[str],
+    *,
+    route: str,
+) -> Handler:
+    """The first of these keys whose value names a handler, else the route, else default."""
+    for name in (*(message.get(key) for key in keys), route):
         if isinstance(name, str) and name in handlers:
             return handlers[name]
-    return None
+    return handlers.get("default", Handler("default"))
 
 
 def is_ping(
@@ -126,14 +165,13 @@ def is_ping(
 
 
 def reason_for_no_handler(
-    view: type, message: Mapping[str, Any], keys: Iterable[str]
+    view: type, message: Mapping[str, Any], keys: Iterable[str], *, route: str
 ) -> str:
     """For the log: what was asked for, and what its author may have forgotten."""
-    asked = next((message[key] for key in keys if key in message), None)
+    asked = next((message[key] for key in keys if key in message), route)
     if not isinstance(asked, str):
         return "the name of the handler is no text"
     reason = f"no handler {asked[:MAX_NAME_LENGTH]!r}, and no default()"
-    is_own = asked != "default" and not asked.startswith("_")
-    if is_own and is_plain_method(view, asked):
+    if asked in own_methods(view):
         return f"{reason}: {view.__name__}.{asked} has no @handler"
     return reason

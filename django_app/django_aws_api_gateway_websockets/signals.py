@@ -10,11 +10,12 @@ from django.dispatch import Signal
 # sender: the view's class. session, request.
 connected = Signal()
 
-# Sessions have ended. sender: WebSocketSession.
+# Sessions that were open have ended. sender: WebSocketSession.
 # connection_ids: a list. reason: a ClosedReason.
 disconnected = Signal()
 
 # Messages found nobody; whoever writes after that was not gone, and is `connected`.
+# Of one that really was, nothing more is told.
 # sender: WebSocketSession. connection_ids: a list. reason: ClosedReason.GONE.
 gone = Signal()
 

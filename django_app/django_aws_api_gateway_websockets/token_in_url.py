@@ -1,12 +1,15 @@
 """Takes tokens out of a request's address, which many write down and mail."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from django.http import HttpRequest
 
 PARAMETER = "ws_token"
 KEPT = "websocket.tokens"  # in the WSGI environment or the ASGI scope
+# Where servers and Lambda's adapters keep the address a second time. Django's reports
+# of errors print all of a WSGI environment.
+COPIES = ("RAW_URI", "REQUEST_URI", "apig_wsgi.full_event", "aws.event")
 
 
 class TokenValue(str):
@@ -23,7 +26,7 @@ def hide_tokens(environ: dict[str, Any]) -> None:
     for key in ("QUERY_STRING", "query_string"):
         query = environ.get(key, "")
         text = query.decode("latin-1") if isinstance(query, bytes) else query
-        if PARAMETER not in text:
+        if PARAMETER not in unquote_plus(text):
             continue
         parameters = parse_qsl(text, keep_blank_values=True, encoding="latin-1")
         environ.setdefault(KEPT, []).extend(
@@ -34,6 +37,8 @@ def hide_tokens(environ: dict[str, Any]) -> None:
             encoding="latin-1",
         )
         environ[key] = rest.encode() if isinstance(query, bytes) else rest
+        for copy in COPIES:
+            environ.pop(copy, None)
 
 
 def take_tokens(request: HttpRequest) -> list[str]:

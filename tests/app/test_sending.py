@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from django_aws_api_gateway_websockets.exceptions import SendFailed
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
@@ -26,10 +27,16 @@ class TestOneMessage:
 
     def test_may_hold_what_django_can_serialize(self, transport, make_session):
         make_session().send_message(
-            {"price": Decimal("1.50"), "id": UUID(int=0), "at": timezone.now()}
+            {
+                "price": Decimal("1.50"),
+                "id": UUID(int=0),
+                "at": timezone.now(),
+                "name": gettext_lazy("hello"),
+            }
         )
 
-        assert transport.messages_to("alice=")[0]["price"] == "1.50"
+        [message] = transport.messages_to("alice=")
+        assert (message["price"], message["name"]) == ("1.50", "hello")
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf")])
     def test_that_is_no_json_is_an_error(self, transport, make_session, number):

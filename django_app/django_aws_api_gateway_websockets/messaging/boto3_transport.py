@@ -1,6 +1,8 @@
+import re
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django_aws_api_gateway_websockets.conf import conf
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 2  # seconds
 READ_TIMEOUT = 5  # seconds
 CONNECTIONS = 50  # kept open for each address
+# "Endpoint URL", Amazon API Gateway: also in China. A domain of your own names no region.
+GATEWAY_HOST = re.compile(
+    r"[a-z0-9-]+\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+)
 
 
 class Boto3Transport:
@@ -38,7 +44,8 @@ class Boto3Transport:
         # A client serves all threads, but making two at once is not safe.
         with self.lock:
             if callback_url not in self.clients:
-                self.clients[callback_url] = Session(region_name=conf.region).client(
+                region = region_of(callback_url) or conf.region
+                self.clients[callback_url] = Session(region_name=region).client(
                     "apigatewaymanagementapi",
                     endpoint_url=callback_url,
                     config=Config(
@@ -51,6 +58,12 @@ class Boto3Transport:
                     ),
                 )
             return self.clients[callback_url]
+
+
+def region_of(callback_url: str) -> str | None:
+    """The region that the address is in, for which a call to it is signed."""
+    host = GATEWAY_HOST.fullmatch(urlsplit(callback_url).hostname or "")
+    return host["region"] if host else None
 
 
 def delivery_of(call: Callable[[], Any]) -> Delivery:

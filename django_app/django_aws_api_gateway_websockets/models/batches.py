@@ -1,6 +1,6 @@
 """Many rows, a thousand at a time, each batch a transaction of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.db import models
@@ -27,6 +27,11 @@ def pks_in_batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:
         if len(pks) < ROWS_AT_ONCE:
             return
         ahead = rows.filter(pk__gt=pks[-1])
+
+
+def chunks(pks: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(pks), ROWS_AT_ONCE):
+        yield pks[start : start + ROWS_AT_ONCE]
 
 
 def delete_in_batches(rows: models.QuerySet[Any]) -> int:

@@ -1,9 +1,11 @@
 """Which database a row is in, where a project routes the app to another one."""
 
+from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.db import models, router
+from django.db.models import Prefetch, prefetch_related_objects
 
 Row = TypeVar("Row", bound=models.Model)
 Rows = TypeVar("Rows", bound=models.QuerySet[Any])
@@ -26,6 +28,21 @@ class WritingQuerySet(models.QuerySet[Row]):
 def with_user(rows: Rows) -> Rows:
     """Read the user in the same statement, if both tables are in one database."""
     return rows.select_related("user") if rows.db == users_database() else rows
+
+
+def read_user(row: Row | None) -> Row | None:
+    """Read the user of a row, where it was not read with it."""
+    if row is not None:
+        read_users([row])
+    return row
+
+
+def read_users(rows: Sequence[Row]) -> None:
+    """Told where users are: by itself Django would look for them beside the rows."""
+    database = users_database()
+    if rows and rows[0]._state.db != database:
+        users = get_user_model()._base_manager.using(database)
+        prefetch_related_objects(rows, Prefetch("user", queryset=users))
 
 
 def users_database() -> str:

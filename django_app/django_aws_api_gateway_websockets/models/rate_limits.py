@@ -8,27 +8,52 @@ then there is one more each step.
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from django.db import IntegrityError, OperationalError, models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets.transactions import is_conflict
 
 from .batches import delete_in_batches
+from .compiled import CompiledUpdate, Parameter
 from .databases import WritingQuerySet
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000  # microseconds
 TRIES = 3
 MAX_KEY_LENGTH = 128
 
 
 def microseconds_now() -> int:
-    return (timezone.now() - EPOCH) // MICROSECOND
+    return round(timezone.now().timestamp() * SECOND)
+
+
+def at(name: str) -> Parameter:
+    return Parameter(name, models.BigIntegerField())
+
+
+def has_slot(field: str) -> Q:
+    """The rows that have a slot left."""
+    return Q(**{f"{field}__lte": at("last")}) | Q(**{f"{field}__gt": at("wrong")})
+
+
+def taken(field: str) -> Case:
+    """The field's value after one slot was taken from a row that has one."""
+    is_ahead = Q(**{f"{field}__gt": at("now"), f"{field}__lte": at("full")})
+    return Case(
+        When(is_ahead, then=F(field) + at("step")),
+        default=at("first"),
+        output_field=models.BigIntegerField(),
+    )
+
+
+TAKE_SLOT = CompiledUpdate(
+    lambda buckets: (
+        buckets.filter(has_slot("free_at"), key=Parameter("key", models.CharField())),
+        {"free_at": taken("free_at")},
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -36,27 +61,30 @@ class RateLimit:
     limit: int
     window: int  # seconds
 
+    def __post_init__(self) -> None:
+        if self.limit < 1 or self.window < 1:
+            raise ValueError(f"{self} limits nothing: give both at least 1")
+
     @property
     def step(self) -> int:
         return self.window * SECOND // self.limit
 
-    def has_slot(self, field: str, now: int) -> Q:
-        """The rows that have a slot left."""
-        # A time that no clock in agreement with this one can have written comes from
-        # one that was wrong, and would lock its key out for as long as it was.
-        wrong = now + self.step * self.limit + self.window * SECOND
-        return Q(**{f"{field}__lte": now + self.step * (self.limit - 1)}) | Q(
-            **{f"{field}__gt": wrong}
-        )
+    def at(self, now: int) -> dict[str, int]:
+        """What `has_slot` and `taken` need to know at a moment."""
+        full = now + self.step * self.limit
+        return {
+            "now": now,
+            "step": self.step,
+            "first": now + self.step,
+            "last": full - self.step,
+            "full": full,
+            # A time that no clock in agreement with this one can have written comes
+            # from one that was wrong, and would lock its key out for as long as it was.
+            "wrong": full + self.window * SECOND,
+        }
 
-    def taken(self, field: str, now: int) -> Case:
-        """The field's value after one slot was taken from a row that has one."""
-        is_ahead = Q(
-            **{f"{field}__gt": now, f"{field}__lte": now + self.step * self.limit}
-        )
-        return Case(
-            When(is_ahead, then=F(field) + self.step), default=Value(now + self.step)
-        )
+    def __str__(self) -> str:
+        return f"{self.limit} in {self.window} s"
 
     def seconds_to_wait(self, free_at: int, now: int) -> int:
         """Until there is a slot: 0 if there is one, whole seconds otherwise."""
@@ -89,8 +117,7 @@ class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):
     def try_to_take_slot(self, key: str, limit: RateLimit) -> int | None:
         """As `take_slot`; None where another one was faster."""
         now = microseconds_now()
-        with_slot = self.filter(limit.has_slot("free_at", now), key=key)
-        if with_slot.update(free_at=limit.taken("free_at", now)):
+        if TAKE_SLOT.execute(self, key=key, **limit.at(now)):
             return 0
         free_at = self.filter(key=key).values_list("free_at", flat=True).first()
         if free_at is None:

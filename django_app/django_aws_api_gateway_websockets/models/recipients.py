@@ -1,8 +1,10 @@
 """Who of a queryset gets a message, and where it is posted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
@@ -50,13 +52,21 @@ def recipient_of(session: "WebSocketSession") -> Recipient:
 
 def recipients_of(sessions: "WebSocketSessionQuerySet") -> list[Recipient]:
     """Each open session of a queryset once, in a statement or two."""
-    # A slice or a union takes no filter, and a join may repeat a row: so the rows
-    # are read as they come and sorted out here.
+    rows = rows_of(sessions, Q(connected=True))
+    return recipients_in([row for row in rows if row.connected], sessions.db)
+
+
+def rows_of(sessions: "WebSocketSessionQuerySet", condition: Q) -> list[Any]:
+    """Each row once; the condition is a hint that a slice or a union does not take."""
     if not (sessions.query.is_sliced or sessions.query.combinator):
-        sessions = sessions.filter(connected=True)
+        sessions = sessions.filter(condition)
+    # A join may repeat a row.
     rows = {row.pk: row for row in sessions.values_list(*COLUMNS, named=True)}
-    open_rows = [row for row in rows.values() if row.connected]
-    addresses = addresses_of({row.api_gateway_id for row in open_rows}, sessions.db)
+    return list(rows.values())
+
+
+def recipients_in(rows: Sequence[Any], database: str) -> list[Recipient]:
+    addresses = addresses_of({row.api_gateway_id for row in rows}, database)
     now = timezone.now()
     return [
         Recipient(
@@ -66,7 +76,7 @@ def recipients_of(sessions: "WebSocketSessionQuerySet") -> list[Recipient]:
             may_be_connecting=is_new(row.created_on, row.request_count, now),
             fault=addresses[row.api_gateway_id].fault,
         )
-        for row in open_rows
+        for row in rows
     ]
 
 

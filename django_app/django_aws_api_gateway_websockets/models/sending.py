@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from django.db import connections, transaction
+from django.utils.asyncio import async_unsafe
 
 from django_aws_api_gateway_websockets.exceptions import SendFailed
 from django_aws_api_gateway_websockets.messaging.broadcast import (
@@ -32,6 +33,7 @@ class Deferred:
 DEFERRED: Final = Deferred()
 
 
+@async_unsafe("Sending waits for the gateway: await sync_to_async(…send_message)(…)")
 def send_when_committed(send: Callable[[], T], *, using: str) -> T | Deferred:
     """Send now, or after the transaction: a client never hears what did not happen."""
     if not connections[using].in_atomic_block:

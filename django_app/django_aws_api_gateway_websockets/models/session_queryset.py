@@ -1,21 +1,22 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
-from .batches import ROWS_AT_ONCE, delete_in_batches, in_batches
+from .batches import delete_in_batches, in_batches
 from .closed_reasons import IS_OPEN_OR_GONE, MAY_COME_BACK, ClosedReason
-from .databases import WritingQuerySet, with_user
+from .closing import ClosingQuerySet, closed
+from .compiled import CompiledSelect, CompiledUpdate, Parameter
+from .databases import read_user, with_user
 from .gateways import ApiGateway
 from .hanging_up import hang_up
-from .recipients import recipients_of
+from .recipients import recipients_in, recipients_of, rows_of
 from .sending import Deferred, deliver, send_when_committed, sessions_that_left
 
 if TYPE_CHECKING:
@@ -27,7 +28,32 @@ LONGEST_CONNECTION = timedelta(hours=2)
 CLOSED_ROWS_ARE_KEPT_FOR = timedelta(days=7)
 
 
-class WebSocketSessionQuerySet(WritingQuerySet["WebSocketSession"]):
+# By its id alone: with the gateway in the WHERE, SQLite takes another index.
+OF_CONNECTION = CompiledSelect["WebSocketSession"](
+    lambda sessions: with_user(
+        sessions.filter(connection_id=Parameter("connection_id", models.CharField()))
+    )
+)
+
+
+def ending(sessions: models.QuerySet[Any], state: Q) -> models.QuerySet[Any]:
+    # EXISTS leaves the look-up to the index of connection_id. A join makes SQLite walk
+    # the gateway's sessions instead.
+    gateway = ApiGateway.objects.using(sessions.db).filter(
+        pk=OuterRef("api_gateway_id"), api_id=Parameter("api_id", models.CharField())
+    )
+    connection_id = Parameter("connection_id", models.CharField())
+    return sessions.filter(state, Exists(gateway), connection_id=connection_id)
+
+
+ENDED = closed(ClosedReason.DISCONNECT, Parameter("now", models.DateTimeField()))
+END_OPEN = CompiledUpdate(lambda sessions: (ending(sessions, Q(connected=True)), ENDED))
+END_GONE = CompiledUpdate(
+    lambda sessions: (ending(sessions, Q(closed_reason=ClosedReason.GONE)), ENDED)
+)
+
+
+class WebSocketSessionQuerySet(ClosingQuerySet):
     def send_message(
         self, message: Mapping[str, Any], max_workers: int = 10
     ) -> BroadcastResult | Deferred:
@@ -57,56 +83,24 @@ class WebSocketSessionQuerySet(WritingQuerySet["WebSocketSession"]):
         `reconnect` is what clients are told. Inside a transaction they are hung up on
         after the commit.
         """
-        recipients = recipients_of(self)
-        for batch in chunks(list(self.values_list("pk", flat=True))):
-            self.all_rows.filter(IS_OPEN_OR_GONE, pk__in=batch).close(reason)
+        pks = [row.pk for row in rows_of(self.for_write(), IS_OPEN_OR_GONE)]
+        rows = self.all_rows.close_these(pks, reason)
+        recipients = recipients_in(rows, self.write_alias)
         if reconnect is None:
             reconnect = reason in MAY_COME_BACK
-
-        def tell() -> None:
-            connection_ids = [recipient.connection_id for recipient in recipients]
-            signals.disconnected.send_robust(
-                self.model, connection_ids=connection_ids, reason=reason
-            )
-            hang_up(recipients, reason, reconnect=reconnect)
-
         if recipients:
-            transaction.on_commit(tell, using=self.write_alias, robust=True)
+            self.tell_of(rows, reason)
+            transaction.on_commit(
+                lambda: hang_up(recipients, reason, reconnect=reconnect),
+                using=self.write_alias,
+                robust=True,
+            )
         return len(recipients)
-
-    @property
-    def all_rows(self) -> "WebSocketSessionQuerySet":
-        """Where these rows are written, without a filter of this queryset."""
-        return self.model.objects.using(self.write_alias)
 
     def of_connection(self, connection_id: str) -> "WebSocketSession | None":
         """The session with its user, in one statement."""
-        # By its id alone: with the gateway in the WHERE, SQLite takes another index.
-        rows = self.for_write().filter(connection_id=connection_id)
-        return with_user(rows).first()
-
-    def close_as_gone(self, pks: Iterable[int]) -> None:
-        for batch in chunks(list(pks)):
-            rows = self.filter(pk__in=batch, connected=True)
-            rows.close_and_tell(ClosedReason.GONE)
-
-    def close_and_tell(self, reason: ClosedReason) -> int:
-        """Close all of these rows, which are read first if somebody listens."""
-        is_hint = reason is ClosedReason.GONE
-        signal = signals.gone if is_hint else signals.disconnected
-        if not signal.has_listeners(self.model):
-            return self.close(reason)
-        connection_ids = list(self.values_list("connection_id", flat=True))
-        closed = self.close(reason)
-        signal.send_robust(self.model, connection_ids=connection_ids, reason=reason)
-        return closed
-
-    def close(self, reason: ClosedReason) -> int:
-        """Close all of these rows in one statement."""
-        now = timezone.now()
-        return self.update(
-            connected=False, closed_reason=reason, closed_on=now, updated_on=now
-        )
+        table = self.for_write()
+        return read_user(OF_CONNECTION.first(table, connection_id=connection_id))
 
     def close_aged(self) -> int:
         """Close the sessions whose end was never reported, though it must have come."""
@@ -127,14 +121,13 @@ class WebSocketSessionQuerySet(WritingQuerySet["WebSocketSession"]):
         )
 
     def end(self, connection_id: str, *, api_id: str) -> bool:
-        """Close the session that the gateway has ended; False if there was none."""
-        # EXISTS leaves the look-up to the index of connection_id. A join makes
-        # SQLite walk the gateway's sessions instead.
-        gateway = ApiGateway.objects.using(self.write_alias).filter(
-            pk=OuterRef("api_gateway_id"), api_id=api_id
-        )
-        session = self.for_write().filter(IS_OPEN_OR_GONE, connection_id=connection_id)
-        return session.filter(Exists(gateway)).close(ClosedReason.DISCONNECT) > 0
+        """Close the session that the gateway has ended; False if none was open."""
+        now, table = timezone.now(), self.for_write()
+        values = {"connection_id": connection_id, "api_id": api_id, "now": now}
+        if END_OPEN.execute(table, **values):
+            return True
+        END_GONE.execute(table, **values)
+        return False
 
     def leave_closed(self, connection_id: str, gateway: ApiGateway) -> None:
         """Make a closed row, so that a `$connect` that comes late is refused."""
@@ -147,8 +140,3 @@ class WebSocketSessionQuerySet(WritingQuerySet["WebSocketSession"]):
             closed_on=timezone.now(),
         )
         self.bulk_create([session], ignore_conflicts=True)
-
-
-def chunks(pks: list[int]) -> Iterable[list[int]]:
-    for start in range(0, len(pks), ROWS_AT_ONCE):
-        yield pks[start : start + ROWS_AT_ONCE]

@@ -3,7 +3,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, router
-from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -12,7 +11,8 @@ from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
-from .closed_reasons import IS_OPEN_OR_GONE, ClosedReason
+from .closed_reasons import ClosedReason
+from .counting import Counted, count
 from .gateways import ApiGateway
 from .message_limits import LimitedMessages, message_limit
 from .rate_limits import microseconds_now
@@ -118,48 +118,35 @@ class WebSocketSession(LimitedMessages):
         """What has ended the login of this session's user since it was opened."""
         if self.user_id is None:
             return None
+        # None: deleted by hand, or in another database.
         if self.user is None or not self.user.is_active:
             return ClosedReason.DEACTIVATED
         if self.auth_hash and not is_auth_hash_of(self.user, self.auth_hash):
             return ClosedReason.PASSWORD
         return None
 
-    def count_message(self, *, limited: bool = True) -> bool:
-        """Count a message of the client, which proves that it is not gone.
-
-        False if the session is closed for good, or has sent too many.
-        """
-        rows = WebSocketSession.objects.using(self.write_alias).filter(
-            IS_OPEN_OR_GONE, pk=self.pk
+    def count_message(self, *, limited: bool = True) -> Counted:
+        """Count a message of the client, which proves that it is not gone."""
+        limit = message_limit() if limited else None
+        moments = limit.at(microseconds_now()) if limit else {}
+        counted = count(
+            WebSocketSession.objects.using(self.write_alias),
+            limited=limit is not None,
+            pk=self.pk,
+            updated_on=timezone.now(),
+            **moments,
         )
-        changes: dict[str, Any] = {
-            "request_count": F("request_count") + 1,
-            "connected": True,
-            "closed_reason": "",
-            "closed_on": None,
-            "updated_on": timezone.now(),
-        }
-        if limited and (limit := message_limit()):
-            now = microseconds_now()
-            rows = rows.filter(limit.has_slot("messages_free_at", now))
-            changes["messages_free_at"] = limit.taken("messages_free_at", now)
-        if not rows.update(**changes):
-            return False
-        self.request_count += 1
-        self.connected = True
-        self.closed_reason = ""
-        self.closed_on = None
-        return True
+        if counted in {Counted.COUNTED, Counted.REOPENED}:
+            self.request_count += 1
+            self.connected = True
+            self.closed_reason = ""
+            self.closed_on = None
+        return counted
 
     def move_to(self, channel_name: str) -> None:
         rows = WebSocketSession.objects.using(self.write_alias).filter(pk=self.pk)
         rows.update(channel_name=channel_name, updated_on=timezone.now())
         self.channel_name = channel_name
-
-    def is_closed_for_good(self) -> bool:
-        """Ask the database; True also if the row is not there any more."""
-        rows = WebSocketSession.objects.using(self.write_alias)
-        return not rows.filter(IS_OPEN_OR_GONE, pk=self.pk).exists()
 
 
 def auth_hash_of(user: Any) -> str:

@@ -14,7 +14,8 @@ from django_aws_api_gateway_websockets.keyed_hashes import keyed_hash, keyed_has
 from django_aws_api_gateway_websockets.token_in_url import TokenValue
 
 from .batches import delete_in_batches
-from .databases import WritingQuerySet, with_user
+from .compiled import CompiledSelect, CompiledUpdate, Parameter
+from .databases import WritingQuerySet, read_user, with_user
 from .sessions import WebSocketSession, auth_hash_of, is_auth_hash_of
 
 # Django's class is generic for type checkers only.
@@ -39,14 +40,33 @@ class TokenHashField(CharField):
         return name, "django.db.models.CharField", args, kwargs
 
 
+def consuming(tokens: models.QuerySet[Any]) -> tuple[models.QuerySet[Any], Any]:
+    connection_id = Parameter("connection_id", models.CharField())
+    sessions = WebSocketSession.objects.using(tokens.db)
+    taken = sessions.filter(connection_id=connection_id)
+    key = Parameter("pk", models.BigIntegerField())
+    unused = tokens.filter(~Exists(taken), pk=key, used=False)
+    return unused, {"used": True, "connection_id": connection_id}
+
+
+CONSUME = CompiledUpdate(consuming)
+BY_HASH = CompiledSelect["WebSocketToken"](
+    lambda tokens: with_user(
+        tokens.filter(token=Parameter("token", models.CharField()))
+    )
+)
+
+
 class WebSocketTokenQuerySet(WritingQuerySet["WebSocketToken"]):
-    def find(self, value: str, *, max_age_seconds: int) -> "WebSocketToken | None":
+    def find(
+        self, value: str | None, *, max_age_seconds: int
+    ) -> "WebSocketToken | None":
         """The token that is not too old and whose user may log in, used or not."""
-        if not TOKEN.fullmatch(value):
+        if not value or not TOKEN.fullmatch(value):
             return None
-        token = with_user(
-            self.for_write().filter(token__in=keyed_hashes(value))
-        ).first()
+        table = self.for_write()
+        found = (BY_HASH.first(table, token=each) for each in keyed_hashes(value))
+        token = read_user(next(filter(None, found), None))
         if token is None or token.is_older_than(max_age_seconds):
             return None
         return token if token.login_holds else None
@@ -90,14 +110,14 @@ class WebSocketToken(models.Model):
         """
         return cls.objects.create(
             token=TokenValue(secrets.token_hex(32)),
-            user=user,
+            user_id=user.pk,
             session_key=keyed_hash(session_key) if session_key else "",
             auth_hash=auth_hash_of(user),
         )
 
     @classmethod
     def validate_and_consume(
-        cls, token_value: str, session_key: str | None, max_age_seconds: int = 60
+        cls, token_value: str | None, session_key: str | None, max_age_seconds: int = 60
     ) -> AbstractBaseUser | None:
         """The user of a token that was still good, which it is not any more."""
         token = cls.objects.find(token_value, max_age_seconds=max_age_seconds)
@@ -144,8 +164,5 @@ class WebSocketToken(models.Model):
 
     def consume(self, connection_id: str = "") -> bool:
         """Use it up; False if another one did, or if the connection exists already."""
-        rows = type(self).objects.for_write().filter(pk=self.pk, used=False)
-        if connection_id:
-            taken = WebSocketSession.objects.filter(connection_id=connection_id)
-            rows = rows.filter(~Exists(taken))
-        return rows.update(used=True, connection_id=connection_id) > 0
+        table = type(self).objects.for_write()
+        return CONSUME.execute(table, pk=self.pk, connection_id=connection_id) > 0

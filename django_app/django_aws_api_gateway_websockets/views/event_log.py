@@ -19,6 +19,7 @@ LINE = (
     " handler=%(handler)s user=%(user)s ms=%(milliseconds)s"
     " statements=%(statements)s request=%(request)s reason=%(reason)s"
 )
+MAX_LENGTH = 256  # of one value: some are made up by clients
 
 
 @dataclass
@@ -48,7 +49,7 @@ class EventLog:
         self.request = request_id(request)
         log_response(
             LINE,
-            {name: value for name, value in asdict(self).items() if name != "begin"},
+            self.printable_values(),
             response=response,  # type: ignore[arg-type] # any response will do
             request=request,
             logger=logger,
@@ -58,10 +59,23 @@ class EventLog:
 
     def description(self, request: HttpRequest) -> str:
         """Which event it was, for a mail."""
+        self.request = request_id(request)
         return (
-            f"connection {self.connection}, route {self.route}, "
-            f"handler {self.handler}, user {self.user}, request {request_id(request)}"
-        )
+            "connection {connection}, route {route}, handler {handler}, "
+            "user {user}, request {request}"
+        ).format(**self.printable_values())
+
+    def printable_values(self) -> dict[str, Any]:
+        """Each in one line and in one word, but for the reason, which comes last."""
+        values = {
+            name: value for name, value in asdict(self).items() if name != "begin"
+        }
+        return {
+            name: printable(value, spaces=name == "reason")
+            if isinstance(value, str)
+            else value
+            for name, value in values.items()
+        }
 
     @property
     def level(self) -> str:
@@ -77,6 +91,16 @@ class EventLog:
             for connection in connections.all():
                 stack.enter_context(connection.execute_wrapper(count))
             yield
+
+
+def printable(text: str, *, spaces: bool) -> str:
+    """With escapes for what could end the line or the word, and not too long."""
+    return "".join(
+        letter
+        if letter.isprintable() and (spaces or letter != " ")
+        else f"\\x{ord(letter):02x}"
+        for letter in text[:MAX_LENGTH]
+    )
 
 
 def request_id(request: HttpRequest) -> str:

@@ -1,19 +1,19 @@
 """From a message to its handler, and back to the client."""
 
 import logging
-from collections.abc import Callable, Iterable
-from inspect import iscoroutinefunction
-from typing import Any
+import re
+from collections.abc import Callable, Coroutine
+from inspect import iscoroutine
+from typing import Any, NoReturn
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
-from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from django_aws_api_gateway_websockets import signals
-from django_aws_api_gateway_websockets.admission import find_gateway
+from django_aws_api_gateway_websockets.admission.requests import find_gateway
 from django_aws_api_gateway_websockets.events import GatewayEvent, parse_message
 from django_aws_api_gateway_websockets.exceptions import (
     InvalidConnectionId,
@@ -30,10 +30,12 @@ from django_aws_api_gateway_websockets.models import (
     ClosedReason,
     WebSocketSession,
 )
+from django_aws_api_gateway_websockets.models.counting import Counted
 from django_aws_api_gateway_websockets.models.message_limits import Excess
 from django_aws_api_gateway_websockets.routing import (
+    PING,
+    DeclaredHandlers,
     Handler,
-    handlers_of,
     is_ping,
     reason_for_no_handler,
     requested_handler,
@@ -41,14 +43,16 @@ from django_aws_api_gateway_websockets.routing import (
 from django_aws_api_gateway_websockets.transactions import retry_on_conflict
 
 from .event_log import EventLog
+from .message_forms import cleaned_data
 from .permissions import PermissionHooks
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.views")
 
-PONG = Handler("_pong")
+PONG = Handler(PING)
+LENGTH = re.compile("[0-9]{1,18}")
 
 
-class MessageAnswers(PermissionHooks):
+class MessageAnswers(DeclaredHandlers, PermissionHooks):
     """Names begin with an underscore here: all others are the application's.
 
     It may well have a handler called `message` or `send`.
@@ -58,16 +62,7 @@ class MessageAnswers(PermissionHooks):
     """True writes each message into the log, with whatever is in it."""
 
     MAX_BODY_SIZE: int = 131_072  # bytes: the gateway's own limit
-    ALLOWED_HANDLERS: str | Iterable[str] = frozenset()
-    ADDITIONAL_ALLOWED_HANDLERS: str | Iterable[str] = ()
-    AUTOMATIC_HANDLERS: bool = False
-    """True lets clients call every public method that the view's class has added."""
-
     RATE_LIMIT_ENABLED: bool = True
-    handler_selection_key: str = "handler"
-    route_selection_key: str = "action"
-    """The key before there was the other one: asked if that one names no handler."""
-
     atomic: bool = False
     """True wraps each call of a handler in a transaction and repeats it on conflict."""
 
@@ -108,17 +103,17 @@ class MessageAnswers(PermissionHooks):
         if reason := session.ended_login:
             session.disconnect(reason)
             raise InvalidConnectionId(f"the login has ended: {reason.value}")
-        was_gone = session.closed_reason == ClosedReason.GONE
-        if not session.count_message(limited=self.RATE_LIMIT_ENABLED):
-            self._refuse_message(session)
+        counted = session.count_message(limited=self.RATE_LIMIT_ENABLED)
+        if counted is Counted.CLOSED:
+            raise InvalidConnectionId("the session is closed")
+        if counted is Counted.TOO_MANY:
+            self._refuse_excess(session)
         request.user = session.user or AnonymousUser()
-        if was_gone:
+        if counted is Counted.REOPENED:
             signals.connected.send_robust(type(self), session=session, request=request)
         return session
 
-    def _refuse_message(self, session: WebSocketSession) -> None:
-        if session.is_closed_for_good():
-            raise InvalidConnectionId("the session is closed")
+    def _refuse_excess(self, session: WebSocketSession) -> NoReturn:
         self.body = {}
         refusal = RateLimitExceeded("too many messages", retry_after=1)
         match session.note_excess():
@@ -130,8 +125,8 @@ class MessageAnswers(PermissionHooks):
 
     def _read_message(self, request: HttpRequest) -> dict[str, Any]:
         declared = request.META.get("CONTENT_LENGTH") or "0"
-        if declared.isdecimal() and int(declared) > self.MAX_BODY_SIZE:
-            raise InvalidRequestFormat(f"{declared} bytes of body")
+        if not LENGTH.fullmatch(declared) or int(declared) > self.MAX_BODY_SIZE:
+            raise InvalidRequestFormat(f"{declared[:32]!r} bytes of body")
         try:
             message = parse_message(request.body, max_size=self.MAX_BODY_SIZE)
         except RequestDataTooBig:
@@ -143,24 +138,18 @@ class MessageAnswers(PermissionHooks):
         return message
 
     def _find_handler(self, request: HttpRequest) -> Handler:
-        keys = (self.handler_selection_key, self.route_selection_key)
-        if not any(key in self.body for key in keys):
+        keys, route = self._selection_keys, self.event.route
+        if route == "default" and not any(key in self.body for key in keys):
             raise InvalidRequestFormat(f"neither {' nor '.join(keys)}")
-        handlers = handlers_of(
-            type(self),
-            self.ALLOWED_HANDLERS,
-            self.ADDITIONAL_ALLOWED_HANDLERS,
-            automatic=self.AUTOMATIC_HANDLERS,
-        )
+        handlers = self._handlers
         if is_ping(self.body, handlers, self.handler_selection_key):
             return PONG
         if not self.has_required_permissions(request):
             raise NotPermitted("the user lacks the permissions of the view")
-        found = requested_handler(self.body, handlers, keys) or Handler("default")
+        found = requested_handler(self.body, handlers, keys, route=route)
         if found.name == "default" and self._has_no_default():
-            raise InvalidRequestFormat(
-                reason_for_no_handler(type(self), self.body, keys)
-            )
+            reason = reason_for_no_handler(type(self), self.body, keys, route=route)
+            raise InvalidRequestFormat(reason)
         return found
 
     def _has_no_default(self) -> bool:
@@ -169,14 +158,14 @@ class MessageAnswers(PermissionHooks):
     def _call(
         self, handler: Handler, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> Any:
-        method: Callable[..., Any] = getattr(self, handler.name)
-        if iscoroutinefunction(method):
-            method = async_to_sync(method)
+        name = "_pong" if handler is PONG else handler.name
+        method: Callable[..., Any] = getattr(self, name)
 
         def call() -> Any:
             if handler.form:
-                self.cleaned_data = cleaned_data(handler.form(data=self.body))
-            return method(request, *args, **kwargs)
+                self.cleaned_data = cleaned_data(handler.form, self.body)
+            result = method(request, *args, **kwargs)
+            return async_to_sync(awaited)(result) if iscoroutine(result) else result
 
         if self.atomic:
             using = self.websocket_session.write_alias
@@ -216,11 +205,5 @@ class MessageAnswers(PermissionHooks):
             logger.exception("Connection %s gets no errors", self.event.connection_id)
 
 
-def cleaned_data(form: BaseForm) -> dict[str, Any]:
-    """What the form makes of its data, or InvalidFields."""
-    if form.is_valid():
-        data: dict[str, Any] = form.cleaned_data
-        return data
-    raise InvalidFields(
-        {name: [str(text) for text in texts] for name, texts in form.errors.items()}
-    )
+async def awaited(result: Coroutine[Any, Any, Any]) -> Any:
+    return await result

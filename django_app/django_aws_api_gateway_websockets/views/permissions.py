@@ -1,6 +1,6 @@
 """What a user may do, and in which channels a user may be."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,10 +12,10 @@ class PermissionHooks:
     """Override a method to decide otherwise."""
 
     ALLOW_UNLISTED_CHANNELS: bool = True
-    permissions_required: str | Iterable[str] = ()
+    permissions_required: str | Collection[str] = ()
     """Any of these is needed for messages, and for connects if so demanded."""
 
-    all_permissions_required: str | Iterable[str] = ()
+    all_permissions_required: str | Collection[str] = ()
     """All of these are needed; where there are some, the others do not count."""
 
     def has_required_permissions(self, request: HttpRequest) -> bool:
@@ -44,7 +44,7 @@ class PermissionHooks:
         return ChannelPermission.for_channel(channel_name)
 
 
-def permissions(names: str | Iterable[str]) -> tuple[str, ...]:
+def permissions(names: str | Collection[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 

@@ -55,8 +55,7 @@ class WebSocketTokenView(View):
         limit = RateLimit(limit=conf.token_rate_limit_per_minute, window=60)
         if seconds := RateLimitBucket.objects.take_slot(f"token {user.pk}", limit):
             raise RateLimitExceeded(f"user {user.pk}", retry_after=seconds)
-        session = getattr(request, "session", None)
-        key = None if session is None else login_key(session)
+        key = login_key(getattr(request, "session", None))
         token = WebSocketToken.generate_token(user, key)
         return JsonResponse(
             {"token": token.token, "expires_in": conf.token_expiry_seconds}

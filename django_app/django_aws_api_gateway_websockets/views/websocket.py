@@ -1,43 +1,37 @@
-import re
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, connections, transaction
+from django.db import connections, transaction
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
 from django_aws_api_gateway_websockets import signals
-from django_aws_api_gateway_websockets.admission import (
-    CHECKS,
-    Check,
-    ConnectionAttempt,
-    find_gateway,
-    require_user_agent,
+from django_aws_api_gateway_websockets.admission.permissions import (
     well_formed_channel_name,
 )
+from django_aws_api_gateway_websockets.admission.requests import require_user_agent
 from django_aws_api_gateway_websockets.events import GatewayEvent
 from django_aws_api_gateway_websockets.exceptions import (
-    AlreadyConnected,
-    InvalidConnectionId,
     InvalidRequestHeaders,
     NotPermitted,
     Refusal,
     UntrustedRequest,
 )
-from django_aws_api_gateway_websockets.models import ClosedReason, WebSocketSession
+from django_aws_api_gateway_websockets.routing import as_names
 from django_aws_api_gateway_websockets.token_in_url import take_tokens
 from django_aws_api_gateway_websockets.trust import comes_from_the_gateway
 
+from .connections import ConnectionAnswers
 from .event_log import EventLog
 from .exception_mail import mail_exception
 from .messages import MessageAnswers
 from .refusals import RefusalHooks
 
 
-class WebSocketView(RefusalHooks, MessageAnswers, View):
+class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
     """Answers what API Gateway asks: may it connect, here is a message, it has left.
 
     The URL names the route: `path("ws/<slug:route>", ChatView.as_view())`. Clients
@@ -45,26 +39,15 @@ class WebSocketView(RefusalHooks, MessageAnswers, View):
     client; None sends nothing.
     """
 
-    MAX_CHANNEL_NAME_LENGTH: int = 128
-    CHANNEL_NAME_PATTERN: re.Pattern[str] | str = re.compile(r"[A-Za-z0-9_-]+")
-    USE_WS_TOKEN: bool = True
-    RATE_LIMIT_MAX_ATTEMPTS: int = 0  # 0: as the settings say
-    RATE_LIMIT_WINDOW_MINUTES: int = 0  # 0: as the settings say
-    CHECK_PERMISSIONS_ON_CONNECT: bool = False
-    CHECK_CONNECT_USERAGENT: bool = False
     expected_useragent_prefix: str = "AmazonAPIGateway_"
-    required_headers: Iterable[str] = ("Connectionid",)
-    additional_required_headers: Iterable[str] = ()
-    required_connection_headers: Iterable[str] = ()
+    required_headers: str | Iterable[str] = ("Connectionid",)
+    additional_required_headers: str | Iterable[str] = ()
     SEND_EXCEPTION_MAIL: bool = True
     EXCEPTION_MAIL_INTERVAL: int = 60  # seconds
-
-    checks: ClassVar[tuple[Check, ...]] = CHECKS
 
     http_method_names = ("post",)
 
     aws_api_gateway_id: str | None = None
-    token_values: list[str]
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -86,31 +69,43 @@ class WebSocketView(RefusalHooks, MessageAnswers, View):
                 'path("ws/<slug:route>", …)'
             )
         self.token_values = take_tokens(request)
-        self.event_log = EventLog(route=kwargs["route"])
+        self.event_log = EventLog(route=str(kwargs["route"]))
         error = None
         with self.event_log.counting_statements():
             try:
-                response = self._answer_event(request, *args, **kwargs)
-            except Refusal as refusal:
-                response = self._refuse(refusal)
+                response = self._answer_or_refuse(request, *args, **kwargs)
             except Exception as raised:
                 error = raised
                 response = self._fail(raised)
         self.event_log.write(request, response, error)
         return response
 
+    def _answer_or_refuse(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        try:
+            return self._answer_event(request, *args, **kwargs)
+        except Refusal as refusal:
+            return self._refuse(refusal)
+
     def _answer_event(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         if not comes_from_the_gateway(request):
             raise UntrustedRequest("neither the mark nor a secret of the gateway")
-        return super().dispatch(request, *args, **kwargs)
+        response: Any = super().dispatch(request, *args, **kwargs)
+        if not isinstance(response, HttpResponseBase):
+            raise TypeError(
+                f"{type(self).__name__} answers the route {kwargs['route']} with "
+                f"{type(response).__name__}: it has to be an HttpResponse"
+            )
+        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self._require_headers(request)
         self.event = GatewayEvent.from_headers(request.headers, route=kwargs["route"])
         self.aws_api_gateway_id = self.event.api_id
-        self.event_log.connection = self.event.connection_id[:128]
+        self.event_log.connection = self.event.connection_id
         if self.event.route == "connect":
             self.event_log.outcome = "connected"
             return self._connect(request, *args, **kwargs)
@@ -118,50 +113,9 @@ class WebSocketView(RefusalHooks, MessageAnswers, View):
         require_user_agent(request, self.expected_useragent_prefix)
         if self.event.route == "disconnect":
             self.event_log.outcome = "disconnected"
-            return self.disconnect(request, *args, **kwargs)
+            return self._disconnect(request, *args, **kwargs)
         self.event_log.outcome = "handled"
         return self._message(request, *args, **kwargs)
-
-    def connect(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Override to add to an admission; any status but 200 refuses the client.
-
-        The client hears nothing before this has returned.
-        """
-        attempt = ConnectionAttempt(
-            event=self.event,
-            request=request,
-            view=self,
-            token_values=self.token_values,
-        )
-        try:
-            for check in self.checks:
-                check(attempt)
-            session = self._make_session(attempt)
-        except AlreadyConnected:
-            return JsonResponse({})
-        self.websocket_session = session
-        signals.connected.send_robust(type(self), session=session, request=request)
-        return JsonResponse({})
-
-    def disconnect(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Override to act when a client has left; nothing can be sent to it."""
-        connection_id = self.event.connection_id
-        if self._end_session():
-            signals.disconnected.send_robust(
-                WebSocketSession,
-                connection_ids=[connection_id],
-                reason=ClosedReason.DISCONNECT,
-            )
-            return JsonResponse({})
-        # Unknown, closed, or a $connect is under way. Whichever of it and us
-        # writes the row first, it ends up closed.
-        WebSocketSession.objects.leave_closed(connection_id, find_gateway(self.event))
-        self._end_session()
-        return JsonResponse({})
 
     def default(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Override to answer messages that name no handler of this view."""
@@ -177,51 +131,13 @@ class WebSocketView(RefusalHooks, MessageAnswers, View):
         self.websocket_session.move_to(name)
         return {"channel": name}
 
-    def _additional_connection_checks(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> tuple[bool, str]:
-        """Override to refuse clients for reasons of your own, in words for them."""
-        return True, ""
-
     # From here on names begin with an underscore: all others are the application's.
 
     def _require_headers(self, request: HttpRequest) -> None:
-        for name in (*self.required_headers, *self.additional_required_headers):
+        required = as_names(self.required_headers)
+        for name in sorted(required | as_names(self.additional_required_headers)):
             if name not in request.headers:
                 raise InvalidRequestHeaders(f"no {name}")
-
-    def _connect(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        is_admitted = False
-        try:
-            response = self.connect(request, *args, **kwargs)
-            is_admitted = response.status_code == 200
-            return response
-        finally:
-            if not is_admitted and hasattr(self, "websocket_session"):
-                # Refused after all, by a method that overrides `connect`.
-                self._end_session()
-
-    def _make_session(self, attempt: ConnectionAttempt) -> WebSocketSession:
-        self.api_gateway = attempt.gateway or find_gateway(self.event)
-        self.event_log.user = str(attempt.user.pk) if attempt.user else ""
-        try:
-            return WebSocketSession.objects.create(
-                connection_id=self.event.connection_id,
-                channel_name=attempt.channel_name,
-                api_gateway=self.api_gateway,
-                user=attempt.user,
-                session_key_hash=attempt.login_hash,
-                auth_hash=attempt.auth_hash,
-            )
-        except IntegrityError:
-            raise InvalidConnectionId("the connection id is taken") from None
-
-    def _end_session(self) -> bool:
-        return WebSocketSession.objects.end(
-            self.event.connection_id, api_id=self.event.api_id
-        )
 
     def _has_no_default(self) -> bool:
         return type(self).default is WebSocketView.default

@@ -1,0 +1,59 @@
+"""What the checks of a `$connect` look at."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from django_aws_api_gateway_websockets.events import GatewayEvent
+from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketToken
+
+
+class AdmittingView(Protocol):
+    """What the checks ask of a view, which has it from its class."""
+
+    CHANNEL_NAME_PATTERN: re.Pattern[str] | str
+    MAX_CHANNEL_NAME_LENGTH: int
+    USE_WS_TOKEN: bool
+    RATE_LIMIT_ENABLED: bool
+    RATE_LIMIT_MAX_ATTEMPTS: int
+    RATE_LIMIT_WINDOW_MINUTES: int
+    CHECK_CONNECT_USERAGENT: bool
+    CHECK_PERMISSIONS_ON_CONNECT: bool
+    expected_useragent_prefix: str
+    required_connection_headers: str | Iterable[str]
+
+    def has_required_permissions(self, request: HttpRequest) -> bool: ...
+
+    def can_join_channel(self, request: HttpRequest, channel_name: str) -> bool: ...
+
+    def _additional_connection_checks(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> tuple[bool, str]: ...
+
+
+@dataclass
+class ConnectionAttempt:
+    """What the checks look at, and what they find out."""
+
+    event: GatewayEvent
+    request: HttpRequest
+    view: AdmittingView
+    token_values: list[str]
+    """The `ws_token`s of the query, which are not in the request any more."""
+
+    gateway: ApiGateway | None = None
+    channel_name: str = ""
+    token: WebSocketToken | None = None
+    user: Any = None
+    """Who connects; None is anybody."""
+
+    login_hash: str = ""
+    auth_hash: str = ""
+
+    @property
+    def has_session_cookie(self) -> bool:
+        return settings.SESSION_COOKIE_NAME in self.request.COOKIES
