@@ -60,7 +60,7 @@ def test_every_target_that_is_named_exists(page: str) -> None:
     )
     defined = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
-    assert commands
+    assert commands or page != "README.md"
     assert set(" ".join(commands).split()) <= set(defined)
 
 

@@ -38,6 +38,7 @@ def headers(http_stack: Stack) -> dict[str, str]:
         "Connectionid": OPEN,
         "X-Ws-Gateway-Secret": environment["GATEWAY_SECRET"],
         "X-Ws-Api-Id": environment["WEBSOCKET_API_ID"],
+        "User-Agent": f"AmazonAPIGateway_{environment['WEBSOCKET_API_ID']}",
     }
 
 

@@ -133,7 +133,9 @@ async def test_a_text_that_django_refuses_comes_back(
     await expect(page.locator("#message")).to_have_value(long)
 
 
-async def test_every_event_is_one_line_that_can_be_read(stack: Stack) -> None:
+async def test_every_event_is_one_line_of_the_gateway_and_one_of_django(
+    stack: Stack,
+) -> None:
     address = stack.lobby("lines") + "&ws_token=verysecret"
     async with websockets.connect(address) as socket:
         await socket.send(json.dumps({**HELLO, "ws_token": "verysecret"}))
@@ -142,7 +144,10 @@ async def test_every_event_is_one_line_that_can_be_read(stack: Stack) -> None:
 
     connection_id = str(stack.row("lines")["connection_id"])
     lines = [line for line in stack.logged().splitlines() if connection_id in line]
-    routes = [line.split()[1] for line in lines]
+    seen_by_django = [line for line in lines if line.startswith("INFO ")]
+    routes = [line.split()[1] for line in lines if line not in seen_by_django]
     assert sorted(routes) == ["$connect", "$default", "$disconnect", "POST"]
-    assert all(" 200 " in line and " ms" in line for line in lines)
+    outcomes = [line.split()[2] for line in seen_by_django]
+    assert outcomes == ["connected", "handled", "disconnected"]
+    assert all(" 200 " in line and "ms" in line for line in lines)
     assert "verysecret" not in stack.logged()

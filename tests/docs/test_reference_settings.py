@@ -1,0 +1,50 @@
+"""docs/reference/settings.md has each setting, with its default."""
+
+import inspect
+import re
+from ast import literal_eval
+
+from django_aws_api_gateway_websockets import conf as module
+from django_aws_api_gateway_websockets.checks import check_gateway_secret
+from django_aws_api_gateway_websockets.conf import Conf, conf
+from tests.docs.pages import blocks, table
+
+PAGE = "docs/reference/settings.md"
+
+
+def test_each_key_is_there_with_its_default(settings):
+    del settings.WEBSOCKETS
+    read = re.findall(
+        r'(?:websockets\.get|self\.number)\(\s*"(\w+)"', inspect.getsource(module)
+    )
+
+    listed = {row[0]: literal_eval(row[1]) for row in table(PAGE, "key")}
+    assert listed == {key: getattr(conf, key) for key in read}
+
+
+def test_each_property_is_a_key_or_explained():
+    properties = {
+        name for name, value in vars(Conf).items() if isinstance(value, property)
+    }
+
+    keys = {row[0] for row in table(PAGE, "key")}
+    assert keys == properties - {"region", "websockets"}
+
+
+def test_each_name_of_the_region_is_there_in_its_order():
+    read = re.findall(r'"(AWS_\w+)"', inspect.getsource(Conf.region.fget))
+
+    assert [row[0] for row in table(PAGE, "name")] == read
+
+
+def test_the_example_is_understood(settings, monkeypatch):
+    (example,) = [block.text for block in blocks(PAGE)]
+    monkeypatch.setenv("GATEWAY_SECRET", "s" * 32)
+    names = {"__name__": "example"}
+
+    exec(example, names)
+
+    settings.WEBSOCKETS = names["WEBSOCKETS"]
+    assert check_gateway_secret() == []
+    for key, value in names["WEBSOCKETS"].items():
+        assert getattr(conf, key) in (value, (value,))
