@@ -10,10 +10,15 @@ SQLITE_OPTIONS = {
     "timeout": 20,  # seconds
 }
 
+CONN_MAX_AGE = 600  # seconds: to open a connection costs more than an event
+
 
 def database(url: str) -> dict[str, Any]:
     """Django's entry for this address."""
     if url.startswith("sqlite:"):
-        return {**dj_database_url.parse(url), "OPTIONS": SQLITE_OPTIONS}
-    # A connection costs more than an event, and Lambda freezes it between two.
-    return {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
+        kept = dj_database_url.parse(url, conn_max_age=CONN_MAX_AGE)
+        return {**kept, "OPTIONS": SQLITE_OPTIONS}
+    # Lambda freezes it between two events, and servers close what is silent.
+    return {
+        **dj_database_url.parse(url, conn_max_age=CONN_MAX_AGE, conn_health_checks=True)
+    }
