@@ -7,6 +7,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from .conf import conf
+from .request_headers import RequestHeaders
 
 # Browsers send the scheme and the host, and the port only where it is not the scheme's.
 ORIGIN = re.compile(
@@ -53,7 +54,9 @@ def allowed_origins(request: HttpRequest) -> list[Origin]:
 def scheme_of(request: HttpRequest) -> str:
     # The gateway calls over TLS, which may end at a proxy in front of Django. The
     # request is known to be the gateway's by now, so the header may be believed.
-    forwarded = request.headers.get("X-Forwarded-Proto", "").split(",")[-1].strip()
+    forwarded = (
+        RequestHeaders(request).get("X-Forwarded-Proto", "").split(",")[-1].strip()
+    )
     return forwarded.lower() or request.scheme or "http"
 
 

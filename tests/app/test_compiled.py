@@ -35,7 +35,7 @@ RENAME = CompiledUpdate(
 
 
 def of(connection_id):
-    return SESSION.first(WebSocketSession.objects.all(), connection_id=connection_id)
+    return SESSION.first(WebSocketSession, "default", connection_id=connection_id)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ class TestUpdate:
 
         for count in (2, 3):
             values = {"connection_id": "alice=", "name": f"n{count}", "now": now}
-            assert RENAME.execute(WebSocketSession.objects.all(), **values) == 1
+            assert RENAME.execute(WebSocketSession, "default", **values) == 1
 
             alice = WebSocketSession.objects.get(connection_id="alice=")
             assert (alice.request_count, alice.channel_name) == (count, f"n{count}")
@@ -112,14 +112,14 @@ class TestUpdate:
     def test_tells_that_there_was_no_row(self):
         values = {"connection_id": "nobody=", "name": "n", "now": None}
 
-        assert RENAME.execute(WebSocketSession.objects.all(), **values) == 0
+        assert RENAME.execute(WebSocketSession, "default", **values) == 0
 
     def test_is_part_of_the_transaction(self, make_session):
         make_session("alice=")
         values = {"connection_id": "alice=", "name": "n", "now": None}
 
         with transaction.atomic():
-            RENAME.execute(WebSocketSession.objects.all(), **values)
+            RENAME.execute(WebSocketSession, "default", **values)
             transaction.set_rollback(True)
 
         assert WebSocketSession.objects.get().channel_name == "lobby"
@@ -130,7 +130,7 @@ class TestUpdate:
 
         with transaction.atomic():
             with pytest.raises(Exception, match=r"(?i)null"):
-                RENAME.execute(WebSocketSession.objects.all(), **values)
+                RENAME.execute(WebSocketSession, "default", **values)
 
             with pytest.raises(transaction.TransactionManagementError):
                 WebSocketSession.objects.count()
@@ -144,6 +144,6 @@ def test_a_value_that_is_missing_is_an_error_before_anything_is_asked():
         return execute(*statement)
 
     with connection.execute_wrapper(ask), pytest.raises(KeyError, match="name"):
-        RENAME.execute(WebSocketSession.objects.all(), connection_id="alice=", now=None)
+        RENAME.execute(WebSocketSession, "default", connection_id="alice=", now=None)
 
     assert asked == []

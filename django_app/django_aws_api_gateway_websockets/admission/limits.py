@@ -10,6 +10,7 @@ from django_aws_api_gateway_websockets.exceptions import (
     TooManyAttempts,
 )
 from django_aws_api_gateway_websockets.models import RateLimit, RateLimitBucket
+from django_aws_api_gateway_websockets.request_headers import RequestHeaders
 
 from .attempt import ConnectionAttempt
 
@@ -26,7 +27,7 @@ def user_has_attempts_left(attempt: ConnectionAttempt) -> None:
 
 def client_address(attempt: ConnectionAttempt) -> str | None:
     """None where nobody can tell: then there is no limit by address."""
-    headers = attempt.request.headers
+    headers = RequestHeaders(attempt.request)
     if proxies := conf.trusted_proxy_count:
         # Then nothing else is believed: of a gateway that does not map the other
         # header, it would be the client's own.

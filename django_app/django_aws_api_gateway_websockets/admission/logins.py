@@ -16,6 +16,7 @@ from django_aws_api_gateway_websockets.logins import login_key, login_keys
 from django_aws_api_gateway_websockets.models import WebSocketSession
 from django_aws_api_gateway_websockets.models import WebSocketToken as Token
 from django_aws_api_gateway_websockets.models.sessions import auth_hash_of
+from django_aws_api_gateway_websockets.request_headers import RequestHeaders
 
 from .attempt import ConnectionAttempt
 
@@ -60,7 +61,7 @@ def cookie_is_of_a_login(attempt: ConnectionAttempt) -> None:
     user = getattr(attempt.request, "user", None)
     if user is None or not user.is_authenticated or not user.is_active:
         return
-    if attempt.request.headers.get("Origin") is None:
+    if RequestHeaders(attempt.request).get("Origin") is None:
         raise HostNotInOrigin(
             "the cookie alone tells who it is, and there is no Origin"
         )

@@ -13,6 +13,7 @@ from django_aws_api_gateway_websockets.exceptions import (
 from django_aws_api_gateway_websockets.models import ApiGateway
 from django_aws_api_gateway_websockets.models.known_gateways import known_gateways
 from django_aws_api_gateway_websockets.origins import Origin, allowed_origins
+from django_aws_api_gateway_websockets.request_headers import RequestHeaders
 
 from .attempt import ConnectionAttempt
 
@@ -24,7 +25,9 @@ def gateway_is_known(attempt: ConnectionAttempt) -> None:
 def required_headers_are_there(attempt: ConnectionAttempt) -> None:
     required = attempt.view.required_connection_headers
     names = (required,) if isinstance(required, str) else tuple(required)
-    if missing := [name for name in names if name not in attempt.request.headers]:
+    if missing := [
+        name for name in names if name not in RequestHeaders(attempt.request)
+    ]:
         raise MissingHeaders(missing)
 
 
@@ -47,7 +50,7 @@ def host_is_allowed(attempt: ConnectionAttempt) -> None:
 
 def origin_is_allowed(attempt: ConnectionAttempt) -> None:
     # No Origin is no browser: a page of another site cannot leave it out.
-    if (header := attempt.request.headers.get("Origin")) is None:
+    if (header := RequestHeaders(attempt.request).get("Origin")) is None:
         return
     origin = Origin.parse(header)
     if origin is None or not any(
@@ -67,5 +70,5 @@ def find_gateway(event: GatewayEvent) -> ApiGateway:
 
 
 def require_user_agent(request: HttpRequest, prefix: str) -> None:
-    if not request.headers.get("User-Agent", "").startswith(prefix):
+    if not RequestHeaders(request).get("User-Agent", "").startswith(prefix):
         raise UnexpectedUserAgent(f"the User-Agent does not begin with {prefix}")

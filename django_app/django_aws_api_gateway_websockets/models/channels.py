@@ -2,7 +2,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Permission
-from django.db import models
+from django.db import models, router
+
+from .compiled import CompiledSelect, Parameter
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -15,6 +17,13 @@ class ChannelAccess(models.TextChoices):
     SUPERUSER_ONLY = "superuser_only", "Superusers"
     STAFF_ONLY = "staff_only", "Staff"
     PERMISSIONS = "permissions", "Whoever satisfies one of the rules"
+
+
+OF_CHANNEL = CompiledSelect["ChannelPermission"](
+    lambda permissions: permissions.filter(
+        channel_name=Parameter("channel_name", models.CharField())
+    )
+)
 
 
 class ChannelPermission(models.Model):
@@ -36,7 +45,8 @@ class ChannelPermission(models.Model):
 
     @classmethod
     def for_channel(cls, channel_name: str) -> "ChannelPermission | None":
-        return cls.objects.filter(channel_name=channel_name).first()
+        using = router.db_for_read(cls)
+        return OF_CHANNEL.first(cls, using, channel_name=channel_name)
 
     def allows(self, user: "AbstractUser | AnonymousUser") -> bool:
         """May this user, who may be anonymous, be in the channel?"""

@@ -9,6 +9,7 @@ value goes stands a `Parameter`.
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models, transaction
@@ -30,8 +31,10 @@ class Parameter(Expression):
         return "%s", [self]
 
     def value_in(self, values: Mapping[str, Any], connection: Any) -> Any:
-        field = self.output_field
-        return field.get_db_prep_value(values[self.name], connection, prepared=False)
+        value = values[self.name]
+        if isinstance(value, datetime):  # the one kind that databases write differently
+            return connection.ops.adapt_datetimefield_value(value)
+        return value
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,10 @@ class CompiledUpdate:
         self.build = build
         self.statements: dict[str, Statement] = {}
 
-    def execute(self, table: models.QuerySet[Any], **values: Any) -> int:
-        """How many rows of the table it has found."""
-        using = table.db
+    def execute(self, model: type[models.Model], using: str, **values: Any) -> int:
+        """How many rows of the model's table it has found."""
         if (statement := self.statements.get(using)) is None:
-            statement = self.statements[using] = self.compile(table)
+            statement = self.statements[using] = self.compile(model, using)
         connection = connections[using]
         with (
             transaction.mark_for_rollback_on_error(using),
@@ -71,11 +73,11 @@ class CompiledUpdate:
             cursor.execute(statement.sql, statement.params_with(values, connection))
             return int(cursor.rowcount)
 
-    def compile(self, table: models.QuerySet[Any]) -> Statement:
-        rows, changes = self.build(table)
+    def compile(self, model: type[models.Model], using: str) -> Statement:
+        rows, changes = self.build(model._default_manager.using(using))
         query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(changes)
-        return Statement(*query.get_compiler(table.db).as_sql())
+        return Statement(*query.get_compiler(using).as_sql())
 
 
 class CompiledSelect(Generic[Row]):
@@ -87,11 +89,11 @@ class CompiledSelect(Generic[Row]):
         self.build = build
         self.queries: dict[str, KeptQuery] = {}
 
-    def first(self, table: models.QuerySet[Row], **values: Any) -> Row | None:
-        """The row of the table, if there is one."""
-        using = table.db
+    def first(self, model: type[Row], using: str, **values: Any) -> Row | None:
+        """The row of the model's table, if there is one."""
         if (query := self.queries.get(using)) is None:
-            query = self.queries[using] = KeptQuery(self.build(table)[:1], using)
+            rows = self.build(model._default_manager.using(using))
+            query = self.queries[using] = KeptQuery(rows[:1], using)
         return next(iter(ModelIterable(query.rows_with(values))), None)
 
 

@@ -56,16 +56,17 @@ REOPEN = {limited: counting(IS_GONE, limited=limited) for limited in (True, Fals
 
 
 def count(
-    sessions: models.QuerySet[Any], *, limited: bool, pk: int, **values: Any
+    model: type[models.Model], using: str, *, limited: bool, pk: int, **values: Any
 ) -> Counted:
-    if COUNT[limited].execute(sessions, pk=pk, **values):
+    if COUNT[limited].execute(model, using, pk=pk, **values):
         return Counted.COUNTED
+    sessions = model._default_manager.using(using)
     state = sessions.filter(pk=pk).values_list("connected", "closed_reason").first()
     if state is None:
         return Counted.CLOSED
     connected, closed_reason = state
     if not connected and closed_reason != ClosedReason.GONE:
         return Counted.CLOSED
-    if not connected and REOPEN[limited].execute(sessions, pk=pk, **values):
+    if not connected and REOPEN[limited].execute(model, using, pk=pk, **values):
         return Counted.REOPENED
     return Counted.TOO_MANY

@@ -117,7 +117,7 @@ class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):
     def try_to_take_slot(self, key: str, limit: RateLimit) -> int | None:
         """As `take_slot`; None where another one was faster."""
         now = microseconds_now()
-        if TAKE_SLOT.execute(self, key=key, **limit.at(now)):
+        if TAKE_SLOT.execute(self.model, self.db, key=key, **limit.at(now)):
             return 0
         free_at = self.filter(key=key).values_list("free_at", flat=True).first()
         if free_at is None:

@@ -99,8 +99,11 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
 
     def of_connection(self, connection_id: str) -> "WebSocketSession | None":
         """The session with its user, in one statement."""
-        table = self.for_write()
-        return read_user(OF_CONNECTION.first(table, connection_id=connection_id))
+        return read_user(
+            OF_CONNECTION.first(
+                self.model, self.write_alias, connection_id=connection_id
+            )
+        )
 
     def close_aged(self) -> int:
         """Close the sessions whose end was never reported, though it must have come."""
@@ -122,11 +125,14 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
 
     def end(self, connection_id: str, *, api_id: str) -> bool:
         """Close the session that the gateway has ended; False if none was open."""
-        now, table = timezone.now(), self.for_write()
-        values = {"connection_id": connection_id, "api_id": api_id, "now": now}
-        if END_OPEN.execute(table, **values):
+        values = {
+            "connection_id": connection_id,
+            "api_id": api_id,
+            "now": timezone.now(),
+        }
+        if END_OPEN.execute(self.model, self.write_alias, **values):
             return True
-        END_GONE.execute(table, **values)
+        END_GONE.execute(self.model, self.write_alias, **values)
         return False
 
     def leave_closed(self, connection_id: str, gateway: ApiGateway) -> None:

@@ -130,7 +130,8 @@ class WebSocketSession(LimitedMessages):
         limit = message_limit() if limited else None
         moments = limit.at(microseconds_now()) if limit else {}
         counted = count(
-            WebSocketSession.objects.using(self.write_alias),
+            WebSocketSession,
+            self.write_alias,
             limited=limit is not None,
             pk=self.pk,
             updated_on=timezone.now(),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
+from django.db import models, router
 from django.db.models import Exists
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -64,8 +64,10 @@ class WebSocketTokenQuerySet(WritingQuerySet["WebSocketToken"]):
         """The token that is not too old and whose user may log in, used or not."""
         if not value or not TOKEN.fullmatch(value):
             return None
-        table = self.for_write()
-        found = (BY_HASH.first(table, token=each) for each in keyed_hashes(value))
+        found = (
+            BY_HASH.first(self.model, self.write_alias, token=each)
+            for each in keyed_hashes(value)
+        )
         token = read_user(next(filter(None, found), None))
         if token is None or token.is_older_than(max_age_seconds):
             return None
@@ -164,5 +166,6 @@ class WebSocketToken(models.Model):
 
     def consume(self, connection_id: str = "") -> bool:
         """Use it up; False if another one did, or if the connection exists already."""
-        table = type(self).objects.for_write()
-        return CONSUME.execute(table, pk=self.pk, connection_id=connection_id) > 0
+        using = router.db_for_write(type(self), instance=self)
+        values = {"pk": self.pk, "connection_id": connection_id}
+        return CONSUME.execute(type(self), using, **values) > 0

@@ -3,8 +3,8 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections
@@ -67,14 +67,17 @@ class EventLog:
 
     def printable_values(self) -> dict[str, Any]:
         """Each in one line and in one word, but for the reason, which comes last."""
-        values = {
-            name: value for name, value in asdict(self).items() if name != "begin"
-        }
         return {
-            name: printable(value, spaces=name == "reason")
-            if isinstance(value, str)
-            else value
-            for name, value in values.items()
+            "outcome": self.outcome,
+            "status": self.status,
+            "connection": printable(self.connection),
+            "route": printable(self.route),
+            "handler": printable(self.handler),
+            "user": printable(self.user),
+            "milliseconds": self.milliseconds,
+            "statements": self.statements,
+            "request": printable(self.request),
+            "reason": printable(self.reason, spaces=True),
         }
 
     @property
@@ -87,19 +90,26 @@ class EventLog:
             self.statements += 1
             return execute(*statement)
 
-        with ExitStack() as stack:
-            for connection in connections.all():
-                stack.enter_context(connection.execute_wrapper(count))
+        wrappers = [connection.execute_wrappers for connection in connections.all()]
+        for each in wrappers:
+            each.append(count)
+        try:
             yield
+        finally:
+            for each in wrappers:
+                each.remove(count)
 
 
-def printable(text: str, *, spaces: bool) -> str:
+def printable(text: str, *, spaces: bool = False) -> str:
     """With escapes for what could end the line or the word, and not too long."""
+    text = text[:MAX_LENGTH]
+    if text.isprintable() and (spaces or " " not in text):
+        return text
     return "".join(
         letter
         if letter.isprintable() and (spaces or letter != " ")
         else f"\\x{ord(letter):02x}"
-        for letter in text[:MAX_LENGTH]
+        for letter in text
     )
 
 

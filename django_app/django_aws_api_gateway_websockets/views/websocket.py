@@ -20,6 +20,7 @@ from django_aws_api_gateway_websockets.exceptions import (
     Refusal,
     UntrustedRequest,
 )
+from django_aws_api_gateway_websockets.request_headers import RequestHeaders
 from django_aws_api_gateway_websockets.routing import as_names
 from django_aws_api_gateway_websockets.token_in_url import take_tokens
 from django_aws_api_gateway_websockets.trust import comes_from_the_gateway
@@ -103,7 +104,9 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self._require_headers(request)
-        self.event = GatewayEvent.from_headers(request.headers, route=kwargs["route"])
+        self.event = GatewayEvent.from_headers(
+            RequestHeaders(request), route=kwargs["route"]
+        )
         self.aws_api_gateway_id = self.event.api_id
         self.event_log.connection = self.event.connection_id
         if self.event.route == "connect":
@@ -136,7 +139,7 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
     def _require_headers(self, request: HttpRequest) -> None:
         required = as_names(self.required_headers)
         for name in sorted(required | as_names(self.additional_required_headers)):
-            if name not in request.headers:
+            if name not in RequestHeaders(request):
                 raise InvalidRequestHeaders(f"no {name}")
 
     def _has_no_default(self) -> bool:
