@@ -7,14 +7,12 @@ value goes stands a `Parameter`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from django.db import connections, models, transaction
 from django.db.models import Expression
-from django.db.models.query import ModelIterable
 from django.db.models.sql import UpdateQuery
 
 Row = TypeVar("Row", bound=models.Model)
@@ -81,48 +79,74 @@ class CompiledUpdate:
 
 
 class CompiledSelect(Generic[Row]):
-    """One SELECT of one row, with the rows that it refers to."""
+    """One SELECT of one row, and of the rows that it refers to by `select_related`."""
 
     def __init__(
         self, build: Callable[[models.QuerySet[Row]], models.QuerySet[Row]]
     ) -> None:
         self.build = build
-        self.queries: dict[str, KeptQuery] = {}
+        self.readers: dict[str, RowReader[Row]] = {}
 
     def first(self, model: type[Row], using: str, **values: Any) -> Row | None:
         """The row of the model's table, if there is one."""
-        if (query := self.queries.get(using)) is None:
+        if (reader := self.readers.get(using)) is None:
             rows = self.build(model._default_manager.using(using))
-            query = self.queries[using] = KeptQuery(rows[:1], using)
-        return next(iter(ModelIterable(query.rows_with(values))), None)
+            reader = self.readers[using] = RowReader(rows[:1], using)
+        connection = connections[using]
+        with connection.cursor() as cursor:
+            params = reader.statement.params_with(values, connection)
+            cursor.execute(reader.statement.sql, params)
+            row = cursor.fetchone()
+        return None if row is None else reader.instance(list(row), connection)
 
 
-class KeptQuery:
-    """Gives Django the compiler that has made the SQL already."""
+class RowReader(Generic[Row]):
+    """Makes an instance of a row, as Django does, from what was found out once."""
 
-    def __init__(self, rows: models.QuerySet[Any], using: str) -> None:
-        self.model = rows.model
+    def __init__(self, rows: models.QuerySet[Row], using: str) -> None:
+        compiler = rows.query.get_compiler(using)
+        self.statement = Statement(*compiler.as_sql())
         self.using = using
-        self.compiler = rows.query.get_compiler(using)
-        self.statement = Statement(*self.compiler.as_sql())
-        columns = [expression for expression, *_ in self.compiler.select]
-        self.converters = self.compiler.get_converters(columns)
+        columns = [expression for expression, *_ in compiler.select]
+        self.converters = compiler.get_converters(columns)
+        joined: Any = compiler.klass_info
+        self.row = Columns.of(joined, columns)
+        self.related = [
+            (each["field"], Columns.of(each, columns))
+            for each in joined.get("related_klass_infos", ())
+        ]
 
-    def rows_with(self, values: Mapping[str, Any]) -> models.QuerySet[Any]:
-        bound: Any = BoundQuery(self, values)
-        return models.QuerySet(self.model, query=bound, using=self.using)
+    def instance(self, row: list[Any], connection: Any) -> Row:
+        for position, (convert, expression) in self.converters.items():
+            for each in convert:
+                row[position] = each(row[position], expression, connection)
+        instance: Row = self.row.instance(self.using, row)
+        for field, columns in self.related:
+            field.set_cached_value(instance, columns.instance(self.using, row))
+        return instance
 
 
-class BoundQuery:
-    def __init__(self, query: KeptQuery, values: Mapping[str, Any]) -> None:
-        self.query = query
-        self.values = values
+@dataclass(frozen=True)
+class Columns:
+    """Those of one model in a row."""
 
-    def get_compiler(self, using: str) -> Any:
-        # A copy, as it is of the thread that has asked: connections are.
-        compiler: Any = copy(self.query.compiler)
-        compiler.connection = connections[using]
-        params = self.query.statement.params_with(self.values, compiler.connection)
-        compiler.as_sql = lambda: (self.query.statement.sql, tuple(params))
-        compiler.get_converters = lambda _columns: self.query.converters
-        return compiler
+    model: type[models.Model]
+    names: list[str]
+    place: slice
+    key: int
+
+    @classmethod
+    def of(cls, joined: Any, columns: Sequence[Any]) -> Self:
+        positions = joined["select_fields"]
+        place = slice(positions[0], positions[-1] + 1)
+        names = [column.target.attname for column in columns[place]]
+        model = joined["model"]
+        return cls(
+            model, names, place, place.start + names.index(model._meta.pk.attname)
+        )
+
+    def instance(self, using: str, row: list[Any]) -> Any:
+        """None where the join has found nothing."""
+        if row[self.key] is None:
+            return None
+        return self.model.from_db(using, self.names, row[self.place])
