@@ -30,6 +30,7 @@ MEMBERS: Members = {
 UTF_8 = ("application/json", "text/html; charset=utf-8", "text/plain; charset=utf-8")
 Value = TypeVar("Value")
 IN_A_PATH = "/%:@!$&'()*+,;=~"
+IN_A_QUERY = f"{IN_A_PATH}?"
 
 
 def http_request(event: Any) -> dict[str, Any]:
@@ -39,6 +40,9 @@ def http_request(event: Any) -> dict[str, Any]:
         **event,
         # WSGI knows no letters beyond Latin-1, and a stranger may ask for any.
         "rawPath": quote(event["rawPath"], safe=IN_A_PATH, errors="replace"),
+        "rawQueryString": quote(
+            event["rawQueryString"], safe=IN_A_QUERY, errors="replace"
+        ),
         "headers": with_one_scheme(unambiguous(event["headers"])),
         "cookies": event.get("cookies") or [],
     }

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.signals import request_started
@@ -29,8 +29,15 @@ class WebSocketsConfig(AppConfig):
     def hear_of_logins(self) -> None:
         from . import login_receivers
 
-        user = get_user_model()
         user_logged_in.connect(login_receivers.keep_login_key)
         user_logged_out.connect(login_receivers.end_login)
-        post_save.connect(login_receivers.end_logins_of_changed_user, sender=user)
-        pre_delete.connect(login_receivers.end_logins_of_deleted_user, sender=user)
+        # Proxies and children of the user's model send signals of their own. To hear of
+        # every model would take Django's fast deletes from all of them.
+        for model in apps.get_models():
+            if issubclass(model, get_user_model()):
+                post_save.connect(
+                    login_receivers.end_logins_of_changed_user, sender=model
+                )
+                pre_delete.connect(
+                    login_receivers.end_logins_of_deleted_user, sender=model
+                )

@@ -36,7 +36,11 @@ class GatewayEvent:
     def from_headers(cls, headers: Mapping[str, str], *, route: str) -> Self:
         """Read the headers that the integrations map; look-ups ignore case."""
         refuse_doubled_headers(headers)
-        api_id = headers.get("X-Ws-Api-Id", headers.get("X-Amzn-Apigateway-Api-Id"))
+        own = headers.get("X-Amzn-Apigateway-Api-Id")
+        api_id = headers.get("X-Ws-Api-Id", own)
+        # Where the gateway does not map the first one, it may be a client's.
+        if own is not None and api_id != own:
+            raise InvalidRequestHeaders("there are two API ids")
         if not api_id or not API_ID.fullmatch(api_id):
             raise InvalidRequestHeaders("no API id, or a malformed one")
         if (connection_id := headers.get("Connectionid")) is None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from .keyed_hashes import keyed_hashes
@@ -26,26 +27,43 @@ def end_login(request: HttpRequest | None, **_signal: Any) -> None:
     if not keys:
         return
     hashes = [each for key in keys for each in keyed_hashes(key)]
-    WebSocketToken.objects.filter(session_key__in=hashes).revoke()
-    open_rows(session_key_hash__in=hashes).disconnect(ClosedReason.LOGOUT)
+    reason = ClosedReason.LOGOUT
+    # Tokens first: then no connect that is under way can still make a session.
+    WebSocketToken.objects.filter(session_key__in=hashes).revoke(reason)
+    open_rows(session_key_hash__in=hashes).disconnect(reason)
 
 
 def end_logins_of_changed_user(
-    instance: Any, *, created: bool, update_fields: Any = None, **_signal: Any
+    instance: Any,
+    *,
+    created: bool,
+    using: str,
+    update_fields: Any = None,
+    **_signal: Any,
 ) -> None:
     """The user was deactivated, or has another password."""
     if created or (update_fields is not None and not COLUMNS & set(update_fields)):
         return
-    sessions = open_rows(user=instance)
-    if not instance.is_active:
-        sessions.disconnect(ClosedReason.DEACTIVATED)
-        return
-    hashes = auth_hashes_of(instance)
-    sessions.exclude(auth_hash__in=["", *hashes]).disconnect(ClosedReason.PASSWORD)
+    # Until the commit a connect sees the user as before.
+    transaction.on_commit(lambda: end_logins_of(instance), using=using)
+
+
+def end_logins_of(user: Any) -> None:
+    tokens, sessions = (
+        WebSocketToken.objects.filter(user=user.pk),
+        open_rows(user=user.pk),
+    )
+    if user.is_active:
+        hashes = ["", *auth_hashes_of(user)]
+        tokens = tokens.exclude(auth_hash__in=hashes)
+        sessions = sessions.exclude(auth_hash__in=hashes)
+    reason = ClosedReason.PASSWORD if user.is_active else ClosedReason.DEACTIVATED
+    tokens.revoke(reason)
+    sessions.disconnect(reason)
 
 
 def end_logins_of_deleted_user(instance: Any, **_signal: Any) -> None:
-    open_rows(user=instance).disconnect(ClosedReason.DEACTIVATED)
+    open_rows(user=instance.pk).disconnect(ClosedReason.DEACTIVATED)
 
 
 def open_rows(**condition: Any) -> Any:

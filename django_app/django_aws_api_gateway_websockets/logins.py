@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
 
 KEYS = "_websocket_logins"
@@ -37,3 +38,10 @@ def login_keys(session: SessionBase) -> set[str]:
     """All keys that this login has had: `cycle_key` changes a session's, not the login."""
     keys = {*session.get(KEYS, []), session.session_key}
     return {key for key in keys if key}
+
+
+def is_there(session: SessionBase | None) -> bool:
+    """Has nobody deleted it? Of one that is in a cookie nobody can tell."""
+    if session is None or isinstance(session, signed_cookies.SessionStore):
+        return True
+    return bool(session.session_key and session.exists(session.session_key))

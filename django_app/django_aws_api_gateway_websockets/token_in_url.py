@@ -35,6 +35,7 @@ def hide_tokens(environ: dict[str, Any]) -> None:
         rest = urlencode(
             [(name, value) for name, value in parameters if name != PARAMETER],
             encoding="latin-1",
+            errors="replace",
         )
         environ[key] = rest.encode() if isinstance(query, bytes) else rest
         for copy in COPIES:

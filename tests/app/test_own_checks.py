@@ -9,7 +9,7 @@ from tests.gateway import ALICE, BOB, rows
 
 pytestmark = pytest.mark.django_db
 
-UNKNOWN_GATEWAY = {"X_Ws_Api_Id": "other"}
+UNKNOWN_GATEWAY = {"api_id": "unknown"}
 
 
 def refused(answer, status, text):

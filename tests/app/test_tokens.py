@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from django_aws_api_gateway_websockets.models import WebSocketToken
+from django_aws_api_gateway_websockets.models import ClosedReason, WebSocketToken
 from tests.app.logins import token_for, user_named
 from tests.app.old_rows import NOW
 
@@ -84,7 +84,7 @@ class TestValidateAndConsume:
 
     def test_refuses_a_token_that_was_revoked(self):
         value = token_for()
-        WebSocketToken.objects.all().revoke()
+        WebSocketToken.objects.all().revoke(ClosedReason.LOGOUT)
 
         assert user_of(value) is None
 

@@ -56,4 +56,6 @@ class ConnectionAttempt:
 
     @property
     def has_session_cookie(self) -> bool:
-        return settings.SESSION_COOKIE_NAME in self.request.COOKIES
+        # One with a NUL, which PostgreSQL cannot even look for, is nobody's.
+        cookie = self.request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        return cookie is not None and "\0" not in cookie

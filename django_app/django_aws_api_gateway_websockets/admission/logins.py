@@ -12,8 +12,8 @@ from django_aws_api_gateway_websockets.exceptions import (
     InvalidToken,
 )
 from django_aws_api_gateway_websockets.keyed_hashes import keyed_hash
-from django_aws_api_gateway_websockets.logins import login_key, login_keys
-from django_aws_api_gateway_websockets.models import WebSocketSession
+from django_aws_api_gateway_websockets.logins import is_there, login_key, login_keys
+from django_aws_api_gateway_websockets.models import ClosedReason, WebSocketSession
 from django_aws_api_gateway_websockets.models import WebSocketToken as Token
 from django_aws_api_gateway_websockets.models.sessions import auth_hash_of
 from django_aws_api_gateway_websockets.request_headers import RequestHeaders
@@ -89,3 +89,18 @@ def require_repetition(event: GatewayEvent, token: Token) -> NoReturn:
     if session is not None and session.connected:
         raise AlreadyConnected(session)
     raise InvalidConnectionId("the connection has ended, or has never been made")
+
+
+def require_login_by_cookie(
+    attempt: ConnectionAttempt, session: WebSocketSession
+) -> None:
+    """A login that ended before there was the row has not closed it. Tokens see to that."""
+    if attempt.user is None or attempt.token is not None:
+        return
+    session.refresh_user()
+    reason = session.ended_login
+    if reason is None and not is_there(getattr(attempt.request, "session", None)):
+        reason = ClosedReason.LOGOUT
+    if reason:
+        session.disconnect(reason)
+        raise InvalidSession(f"the login has ended meanwhile: {reason.value}")

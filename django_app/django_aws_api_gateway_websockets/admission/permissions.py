@@ -3,6 +3,7 @@
 import re
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import SuspiciousOperation
 
 from django_aws_api_gateway_websockets.exceptions import (
     InvalidChannel,
@@ -12,9 +13,15 @@ from django_aws_api_gateway_websockets.exceptions import (
 
 from .attempt import AdmittingView, ConnectionAttempt
 
+# Whatever a pattern allows: no database takes half a surrogate, and PostgreSQL no NUL.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 def channel_is_well_formed(attempt: ConnectionAttempt) -> None:
-    names = attempt.request.GET.getlist("channel")
+    try:
+        names = attempt.request.GET.getlist("channel")
+    except SuspiciousOperation as error:
+        raise InvalidChannel(type(error).__name__) from None
     if len(names) > 1:
         raise InvalidChannel("there is more than one channel")
     if not names and attempt.gateway is not None:
@@ -45,7 +52,6 @@ def own_checks_pass(attempt: ConnectionAttempt) -> None:
 def well_formed_channel_name(view: AdmittingView, name: object = "") -> str:
     if not isinstance(name, str) or not 0 < len(name) <= view.MAX_CHANNEL_NAME_LENGTH:
         raise InvalidChannel("the channel's name is empty, too long, or no text")
-    # PostgreSQL stores no NUL, whatever a pattern allows.
-    if "\0" in name or not re.fullmatch(view.CHANNEL_NAME_PATTERN, name):
+    if UNSTORABLE.search(name) or not re.fullmatch(view.CHANNEL_NAME_PATTERN, name):
         raise InvalidChannel("the channel's name holds other characters")
     return name

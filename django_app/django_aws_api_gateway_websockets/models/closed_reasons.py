@@ -27,4 +27,10 @@ class ClosedReason(models.TextChoices):
 
 # A client asks for a new token then, and is told so by its answer if there is no login.
 MAY_COME_BACK = {ClosedReason.PASSWORD, ClosedReason.GATEWAY}
+# We have ended the connection; with the others it had ended.
+HUNG_UP = {*ClosedReason} - {
+    ClosedReason.DISCONNECT,
+    ClosedReason.GONE,
+    ClosedReason.AGE,
+}
 IS_OPEN_OR_GONE = Q(connected=True) | Q(closed_reason=ClosedReason.GONE)

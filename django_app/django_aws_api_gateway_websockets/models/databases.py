@@ -37,10 +37,10 @@ def read_user(row: Row | None) -> Row | None:
     return row
 
 
-def read_users(rows: Sequence[Row]) -> None:
+def read_users(rows: Sequence[Row], *, everywhere: bool = False) -> None:
     """Told where users are: by itself Django would look for them beside the rows."""
     database = users_database()
-    if rows and rows[0]._state.db != database:
+    if rows and (everywhere or rows[0]._state.db != database):
         users = get_user_model()._base_manager.using(database)
         prefetch_related_objects(rows, Prefetch("user", queryset=users))
 

@@ -52,6 +52,8 @@ class LimitedMessages(models.Model):
     def note_excess(self) -> Excess:
         """One statement decides who of those that ask at once tells the client."""
         now = microseconds_now()
+        if now - ONCE_A_SECOND < self.excess_told_at <= now:
+            return Excess.DROP
         rows = type(self)._default_manager.using(self.write_alias).filter(pk=self.pk)
         may_tell = rows.exclude(
             excess_told_at__gt=now - ONCE_A_SECOND, excess_told_at__lte=now

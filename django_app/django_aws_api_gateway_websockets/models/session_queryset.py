@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -135,14 +135,23 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
         END_GONE.execute(self.model, self.write_alias, **values)
         return False
 
-    def leave_closed(self, connection_id: str, gateway: ApiGateway) -> None:
-        """Make a closed row, so that a `$connect` that comes late is refused."""
-        session = self.model(
-            connection_id=connection_id,
-            channel_name=gateway.default_channel_name,
-            api_gateway=gateway,
-            connected=False,
-            closed_reason=ClosedReason.DISCONNECT,
-            closed_on=timezone.now(),
-        )
-        self.bulk_create([session], ignore_conflicts=True)
+    def leave_closed(
+        self,
+        connection_ids: Iterable[str],
+        reason: ClosedReason,
+        gateway: ApiGateway | None = None,
+    ) -> None:
+        """Make closed rows, so that a `$connect` that comes late is refused."""
+        now = timezone.now()
+        sessions = [
+            self.model(
+                connection_id=connection_id,
+                channel_name=gateway.default_channel_name if gateway else "",
+                api_gateway=gateway,
+                connected=False,
+                closed_reason=reason,
+                closed_on=now,
+            )
+            for connection_id in connection_ids
+        ]
+        self.bulk_create(sessions, ignore_conflicts=True)

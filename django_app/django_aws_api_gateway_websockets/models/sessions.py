@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,14 +12,18 @@ from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
-from .closed_reasons import ClosedReason
+from .closed_reasons import HUNG_UP, MAY_COME_BACK, ClosedReason
 from .counting import Counted, count
+from .databases import read_users
 from .gateways import ApiGateway
-from .message_limits import LimitedMessages, message_limit
+from .hanging_up import hang_up
+from .message_limits import Excess, LimitedMessages, message_limit
 from .rate_limits import microseconds_now
 from .recipients import recipient_of
 from .sending import Deferred, deliver, send_when_committed, sessions_that_left
 from .session_queryset import WebSocketSessionQuerySet
+
+MESSAGES_ARE_UNDER_WAY_FOR = timedelta(seconds=5)
 
 
 class WebSocketSession(LimitedMessages):
@@ -128,7 +133,14 @@ class WebSocketSession(LimitedMessages):
     def count_message(self, *, limited: bool = True) -> Counted:
         """Count a message of the client, which proves that it is not gone."""
         limit = message_limit() if limited else None
-        moments = limit.at(microseconds_now()) if limit else {}
+        now = microseconds_now()
+        if (
+            limit
+            and self.connected
+            and limit.seconds_to_wait(self.messages_free_at, now)
+        ):
+            return Counted.TOO_MANY  # since it was read there are fewer slots, not more
+        moments = limit.at(now) if limit else {}
         counted = count(
             WebSocketSession,
             self.write_alias,
@@ -143,6 +155,20 @@ class WebSocketSession(LimitedMessages):
             self.closed_reason = ""
             self.closed_on = None
         return counted
+
+    def refresh_user(self) -> None:
+        """Read the user again, who may have changed since."""
+        type(self)._meta.get_field("user").delete_cached_value(self)
+        read_users([self], everywhere=True)
+
+    def hang_up_again(self) -> None:
+        """If the client writes long after it was hung up on; at most once a second."""
+        if self.closed_reason not in HUNG_UP or self.closed_on is None:
+            return
+        is_late = timezone.now() - self.closed_on > MESSAGES_ARE_UNDER_WAY_FOR
+        if is_late and self.note_excess() is not Excess.DROP:
+            reason = ClosedReason(self.closed_reason)
+            hang_up([recipient_of(self)], reason, reconnect=reason in MAY_COME_BACK)
 
     def move_to(self, channel_name: str) -> None:
         rows = WebSocketSession.objects.using(self.write_alias).filter(pk=self.pk)

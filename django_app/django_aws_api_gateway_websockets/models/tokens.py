@@ -10,10 +10,12 @@ from django.db.models import Exists
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.keyed_hashes import keyed_hash, keyed_hashes
 from django_aws_api_gateway_websockets.token_in_url import TokenValue
 
 from .batches import delete_in_batches
+from .closed_reasons import ClosedReason
 from .compiled import CompiledSelect, CompiledUpdate, Parameter
 from .databases import WritingQuerySet, read_user, with_user
 from .sessions import WebSocketSession, auth_hash_of, is_auth_hash_of
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 else:
     CharField = models.CharField
 
+LONGEST_CONNECT = timedelta(seconds=29)  # then the gateway waits no longer
 TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -73,9 +76,19 @@ class WebSocketTokenQuerySet(WritingQuerySet["WebSocketToken"]):
             return None
         return token if token.login_holds else None
 
-    def revoke(self) -> None:
-        """Make these open no connection any more."""
-        self.for_write().filter(used=False).update(used=True)
+    def revoke(self, reason: ClosedReason) -> None:
+        """Make these open no connection any more, nor the one that they are opening."""
+        oldest = timezone.now() - timedelta(seconds=conf.token_expiry_seconds)
+        recent = self.for_write().filter(created_at__gt=oldest - LONGEST_CONNECT)
+        if not recent.exists():
+            return
+        recent.filter(used=False).update(used=True)
+        # Whoever has used one already may be about to make its session: there it finds
+        # a closed one.
+        used = recent.exclude(connection_id="")
+        WebSocketSession.objects.using(self.write_alias).leave_closed(
+            used.values_list("connection_id", flat=True), reason
+        )
 
 
 class WebSocketToken(models.Model):
@@ -110,12 +123,16 @@ class WebSocketToken(models.Model):
 
         The value is in memory only: who reads the row later finds its hash.
         """
-        return cls.objects.create(
-            token=TokenValue(secrets.token_hex(32)),
+        value = secrets.token_hex(32)
+        token = cls.objects.create(
+            token=keyed_hash(value),
             user_id=user.pk,
             session_key=keyed_hash(session_key) if session_key else "",
             auth_hash=auth_hash_of(user),
         )
+        # Now that those who hear of each row that is saved have heard of it.
+        token.token = TokenValue(value)
+        return token
 
     @classmethod
     def validate_and_consume(

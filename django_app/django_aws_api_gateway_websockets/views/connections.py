@@ -10,6 +10,9 @@ from django.http.response import HttpResponseBase
 
 from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.admission import CHECKS, Check, ConnectionAttempt
+from django_aws_api_gateway_websockets.admission.logins import (
+    require_login_by_cookie,
+)
 from django_aws_api_gateway_websockets.admission.requests import find_gateway
 from django_aws_api_gateway_websockets.events import GatewayEvent
 from django_aws_api_gateway_websockets.exceptions import (
@@ -64,6 +67,7 @@ class ConnectionAnswers(PermissionHooks):
             for check in self.checks:
                 check(attempt)
             session = self._make_session(attempt)
+            require_login_by_cookie(attempt, session)
         except AlreadyConnected as repeated:
             self.event_log.outcome = "repeated"
             self.websocket_session = repeated.session
@@ -83,7 +87,9 @@ class ConnectionAnswers(PermissionHooks):
         # Unknown, closed, or a $connect is under way. Whichever of it and us
         # writes the row first, it ends up closed.
         WebSocketSession.objects.leave_closed(
-            self.event.connection_id, find_gateway(self.event)
+            [self.event.connection_id],
+            ClosedReason.DISCONNECT,
+            find_gateway(self.event),
         )
         self._end_session()
         return JsonResponse({})

@@ -8,8 +8,12 @@ from typing import Any, NoReturn
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from django_aws_api_gateway_websockets import signals
@@ -84,6 +88,10 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
             self.event_log.handler = handler.name
             result = self._call(handler, request, *args, **kwargs)
             response = self._answer(result)
+        except (PermissionDenied, Http404, SuspiciousOperation) as error:
+            refusal = refusal_of(error)
+            self._send_error(refusal)
+            raise refusal from error
         except Refusal as refusal:
             self._send_error(refusal)
             raise
@@ -101,10 +109,12 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
         self.websocket_session = session
         self.event_log.user = str(session.user_id or "")
         if reason := session.ended_login:
-            session.disconnect(reason)
+            if not session.disconnect(reason):
+                session.hang_up_again()
             raise InvalidConnectionId(f"the login has ended: {reason.value}")
         counted = session.count_message(limited=self.RATE_LIMIT_ENABLED)
         if counted is Counted.CLOSED:
+            session.hang_up_again()
             raise InvalidConnectionId("the session is closed")
         if counted is Counted.TOO_MANY:
             self._refuse_excess(session)
@@ -207,3 +217,10 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
 
 async def awaited(result: Coroutine[Any, Any, Any]) -> Any:
     return await result
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What Django answers with 403, 404 or 400 is no error of the application."""
+    if isinstance(error, PermissionDenied):
+        return NotPermitted("the handler raised PermissionDenied")
+    return InvalidRequestFormat(f"the handler raised {type(error).__name__}")
