@@ -2,8 +2,8 @@
 
 The artifact that `make build` makes answers one event after the other in a process of AWS's
 runtime client. The time begins when the runtime client gets the event and ends when its answer
-has come; API Gateway and the network are not in it. The database is on SQLite, and Django opens
-it anew for each event that needs it.
+has come; API Gateway and the network are not in it. The database is on SQLite; the WSGI handlers
+keep their connection to it, and the ASGI one opens it anew for each event that needs it.
 
 * *page* is the chat page, rendered for a browser without a cookie.
 * *connect* is a new socket: its origin is checked, and a row is written.

@@ -141,5 +141,5 @@ def mapped_headers(gateway: dict[str, Any], source_ip: str) -> dict[str, str]:
 
 def query_of(event: dict[str, Any]) -> str:
     if several := event.get("multiValueQueryStringParameters"):
-        return urlencode(several, doseq=True)
+        return urlencode(several, doseq=True, errors="replace")
     return urlencode(event.get("queryStringParameters") or {})

@@ -1,15 +1,19 @@
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from .conf import conf
 from .origins import Origin
-from .routing import DeclaredHandlers, own_methods, uncallable_names
+from .routing import (
+    DeclaredHandlers,
+    own_methods,
+    own_unbound_methods,
+    uncallable_names,
+)
+from .views_in_use import urls_in_use, views_in_use
 
 # Letters that survive in a header and between the quotes of a parameter mapping.
 GATEWAY_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{32,}")
@@ -46,13 +50,66 @@ def check_gateway_secret(**_options: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def check_addresses_of_clients(**_options: Any) -> list[CheckMessage]:
+    """Asks where no template of this project has deployed the gateway."""
+    if conf.api_id or conf.trusted_proxy_count:
+        return []
+    if not any(getattr(view, "RATE_LIMIT_ENABLED", False) for view in views_in_use()):
+        return []
+    return [
+        Warning(
+            "Limits by address are off, or can be forged, unless each gateway maps "
+            "X-Ws-Source-Ip",
+            hint="Map integration.request.header.X-Ws-Source-Ip to "
+            "context.identity.sourceIp and silence this, or set "
+            'WEBSOCKETS["trusted_proxy_count"]',
+            id="django_aws_api_gateway_websockets.W006",
+        )
+    ]
+
+
+HINT_OF_URLS = 'Write path("ws/<slug:route>", …)'
+
+
+@register(Tags.urls)
+def check_urls_without_route(**_options: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"The URL {url.text!r} of {url.view.__name__} does not name the route",
+            hint=HINT_OF_URLS,
+            obj=url.view,
+            id="django_aws_api_gateway_websockets.E004",
+        )
+        for url in urls_in_use()
+        if "route" not in url.arguments
+    ]
+
+
+@register(Tags.urls)
+def check_urls_with_a_slash(**_options: Any) -> list[CheckMessage]:
+    """API Gateway asks without one, and follows no redirect."""
+    return [
+        Warning(
+            f"The URL {url.text!r} of {url.view.__name__} ends in a slash: events, "
+            "which come without, are redirected or not found",
+            hint=HINT_OF_URLS,
+            obj=url.view,
+            id="django_aws_api_gateway_websockets.W010",
+        )
+        for url in urls_in_use()
+        if url.text.removesuffix("$").removesuffix(r"\Z").endswith("/")
+    ]
+
+
 @register(Tags.urls)
 def check_undeclared_handlers(**_options: Any) -> list[CheckMessage]:
     """Names what clients could call in a package that this one takes the place of."""
     return [
         Warning(
             f"Clients cannot call {type(view).__name__}.{name}, which looks like a handler",
-            hint="Mark it with @handler, or begin its name with an underscore",
+            hint="Make it a plain method with @handler, or begin its name with an "
+            "underscore",
             obj=type(view),
             id="django_aws_api_gateway_websockets.W008",
         )
@@ -64,7 +121,8 @@ def check_undeclared_handlers(**_options: Any) -> list[CheckMessage]:
 def undeclared_handlers(view: DeclaredHandlers) -> set[str]:
     if view.ALLOWED_HANDLERS:
         return set()  # there, these were all that clients could call
-    undeclared = own_methods(type(view)) - view._handlers.keys()
+    own = own_methods(type(view)) | own_unbound_methods(type(view))
+    undeclared = own - view._handlers.keys() - uncallable_names(view)
     return {name for name in undeclared if takes_a_message(getattr(view, name))}
 
 
@@ -103,27 +161,3 @@ def check_automatic_handlers(**_options: Any) -> list[CheckMessage]:
         for view in views_in_use()
         if view.AUTOMATIC_HANDLERS
     ]
-
-
-def views_in_use() -> Iterator[DeclaredHandlers]:
-    """Each as the URLs make it, once for each way that they do."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return
-    made: list[object] = []
-    for pattern in patterns_below(get_resolver()):
-        view_class: Any = getattr(pattern.callback, "view_class", None)
-        options = getattr(pattern.callback, "view_initkwargs", {})
-        is_ours = isinstance(view_class, type) and issubclass(
-            view_class, DeclaredHandlers
-        )
-        if is_ours and (view_class, options) not in made:
-            made.append((view_class, options))
-            yield view_class(**options)
-
-
-def patterns_below(resolver: URLResolver) -> Iterator[URLPattern]:
-    for each in resolver.url_patterns:
-        if isinstance(each, URLResolver):
-            yield from patterns_below(each)
-        else:
-            yield each

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import router
 from django.utils import timezone
 
+from .conf import conf
 from .ended_logins import close_ended_logins
 from .models import (
     ConnectionRateLimit,
@@ -33,13 +34,18 @@ def delete_expired_django_sessions() -> int:
     return delete_in_batches(rows.filter(expire_date__lt=timezone.now()))
 
 
+def delete_old_tokens() -> int:
+    """Those that are too old to open anything, which stay for five minutes at least."""
+    return WebSocketToken.cleanup_expired(max(300, conf.token_expiry_seconds))
+
+
 STEPS: Mapping[str, Callable[[], int]] = {
     "sessions_closed": WebSocketSession.objects.close_aged,
     "sessions_deleted": WebSocketSession.objects.delete_long_closed,
     "django_sessions_deleted": delete_expired_django_sessions,
     # After those that have expired: a login ends with its session.
     "ended_logins_closed": close_ended_logins,
-    "tokens_deleted": WebSocketToken.cleanup_expired,
+    "tokens_deleted": delete_old_tokens,
     "attempts_deleted": ConnectionRateLimit.cleanup_old_records,
     "free_limits_deleted": RateLimitBucket.objects.delete_free,
 }

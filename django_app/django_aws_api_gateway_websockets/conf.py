@@ -1,7 +1,7 @@
 """Every setting, read when it is asked for, beside its default."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +10,14 @@ from django.conf import settings
 class Conf:
     """The keys of `WEBSOCKETS`, and what else of the settings is read here.
 
-    A number that is none, or too small, counts as not set.
+    What is of another type counts as not set, and so does a number that is too small.
     """
 
     @property
     def allowed_origins(self) -> tuple[str, ...] | None:
         """None: the page's host must be the request's own, or a sub-domain of it."""
         origins = self.websockets.get("allowed_origins", None)
-        return None if origins is None else texts(origins)
+        return texts(origins) if isinstance(origins, Iterable) else None
 
     @property
     def api_id(self) -> str:
@@ -30,7 +30,7 @@ class Conf:
     @property
     def gateway_secret(self) -> tuple[str, ...]:
         """All of these are accepted; none configured accepts no header."""
-        return texts(self.websockets.get("gateway_secret") or ())
+        return texts(self.websockets.get("gateway_secret"))
 
     @property
     def message_rate_limit_per_minute(self) -> int:
@@ -84,7 +84,8 @@ class Conf:
 
     @property
     def websockets(self) -> Mapping[str, Any]:
-        return getattr(settings, "WEBSOCKETS", {})
+        websockets = getattr(settings, "WEBSOCKETS", {})
+        return websockets if isinstance(websockets, Mapping) else {}
 
     def number(self, name: str, *, default: int, least: int = 1) -> int:
         value = self.websockets.get(name, default)
@@ -94,8 +95,12 @@ class Conf:
 
 def texts(value: Any) -> tuple[str, ...]:
     """A setting may be one text or a list of them; empty ones say nothing."""
-    values = (value,) if isinstance(value, str) else value
-    return tuple(text for text in values if text)
+    several = isinstance(value, Iterable) and not isinstance(value, str)
+    return tuple(
+        text
+        for text in (value if several else (value,))
+        if text and isinstance(text, str)
+    )
 
 
 conf = Conf()

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from .keyed_hashes import keyed_hashes
-from .logins import login_key, login_keys
+from .logins import delete_stored, login_key, login_keys, session_database
 from .models import ClosedReason, WebSocketSession, WebSocketToken
 from .models.closed_reasons import IS_OPEN_OR_GONE
 from .models.sessions import auth_hashes_of
@@ -23,9 +23,17 @@ def keep_login_key(request: HttpRequest | None, **_signal: Any) -> None:
 
 def end_login(request: HttpRequest | None, **_signal: Any) -> None:
     session = getattr(request, "session", None)
-    keys = login_keys(session) if session is not None else set()
-    if not keys:
+    if session is None or not (keys := login_keys(session)):
         return
+    # Django would delete it after this signal, and a connect could come in between.
+    delete_stored(session)
+    # Until the commit a connect sees the login as before.
+    transaction.on_commit(
+        lambda: end_login_of(keys), using=session_database(session), robust=True
+    )
+
+
+def end_login_of(keys: set[str]) -> None:
     hashes = [each for key in keys for each in keyed_hashes(key)]
     reason = ClosedReason.LOGOUT
     # Tokens first: then no connect that is under way can still make a session.
@@ -45,7 +53,7 @@ def end_logins_of_changed_user(
     if created or (update_fields is not None and not COLUMNS & set(update_fields)):
         return
     # Until the commit a connect sees the user as before.
-    transaction.on_commit(lambda: end_logins_of(instance), using=using)
+    transaction.on_commit(lambda: end_logins_of(instance), using=using, robust=True)
 
 
 def end_logins_of(user: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import DEFAULT_DB_ALIAS, router
 
 KEYS = "_websocket_logins"
 MOST_KEYS = 10
@@ -42,6 +43,23 @@ def login_keys(session: SessionBase) -> set[str]:
 
 def is_there(session: SessionBase | None) -> bool:
     """Has nobody deleted it? Of one that is in a cookie nobody can tell."""
-    if session is None or isinstance(session, signed_cookies.SessionStore):
+    if session is None or is_in_cookie(session):
         return True
     return bool(session.session_key and session.exists(session.session_key))
+
+
+def delete_stored(session: SessionBase) -> None:
+    """From now on `is_there` says no, to everybody; what is in memory stays."""
+    if session.session_key and not is_in_cookie(session):
+        session.delete(session.session_key)
+
+
+def is_in_cookie(session: SessionBase) -> bool:
+    return isinstance(session, signed_cookies.SessionStore)
+
+
+def session_database(session: SessionBase) -> str:
+    """Where it is stored, or the database that a request's transaction is likely in."""
+    if hasattr(session, "get_model_class"):
+        return router.db_for_write(session.get_model_class())
+    return DEFAULT_DB_ALIAS

@@ -12,6 +12,7 @@ HandlerMethod = TypeVar("HandlerMethod", bound=Callable[..., Any])
 
 MARK = "form_of_messages"  # an attribute of each marked method
 PING = "ping"
+RAW_PING = b"ping"  # of client libraries that send these letters and no JSON
 ALWAYS = ("default", "change_channel")
 MAX_NAME_LENGTH = 64  # of a name in the log, which a client may have made up
 
@@ -39,6 +40,11 @@ def handler(
     it made of them in `self.cleaned_data`. For others the client gets an `error` frame
     with what is wrong in its `fields`.
     """
+
+    if isinstance(method, type) and issubclass(method, BaseForm):
+        raise TypeError(
+            f"{method.__name__} is a form: write @handler(form={method.__name__})"
+        )
 
     def mark(method: HandlerMethod) -> HandlerMethod:
         if method.__name__.startswith("_"):
@@ -124,12 +130,25 @@ def reserved_names(view: type) -> set[str]:
 
 def own_methods(view: type) -> set[str]:
     """The public methods that the project has added to its view, and their bases'."""
+    return {name for name in own_names(view) if is_plain_method(view, name)}
+
+
+def own_unbound_methods(view: type) -> set[str]:
+    """Static and class methods, which are no handlers."""
+    return {
+        name
+        for name in own_names(view)
+        if isinstance(inspect.getattr_static(view, name), staticmethod | classmethod)
+    }
+
+
+def own_names(view: type) -> set[str]:
     ancestors = (each for each in view.__mro__ if not is_framework(each))
     names = {name for each in ancestors for name in vars(each)}
     return {
         name
         for name in names.difference(ALWAYS, reserved_names(view))
-        if not name.startswith("_") and is_plain_method(view, name)
+        if not name.startswith("_")
     }
 
 
@@ -149,12 +168,15 @@ def requested_handler(
     keys: Iterable[str],
     *,
     route: str,
-) -> Handler:
-    """The first of these keys whose value names a handler, else the route, else default."""
+) -> Handler | None:
+    """The first of these keys whose value names a handler, else the route, else default.
+
+    None where a view has made something else of `default` than a method.
+    """
     for name in (*(message.get(key) for key in keys), route):
         if isinstance(name, str) and name in handlers:
             return handlers[name]
-    return handlers.get("default", Handler("default"))
+    return handlers.get("default")
 
 
 def is_ping(

@@ -1,4 +1,4 @@
-"""Transactions that the database may refuse, and that are then tried again."""
+"""What the database may refuse because it met another one, and is then tried again."""
 
 import random
 import time
@@ -13,10 +13,15 @@ R = TypeVar("R")
 
 TRIES = 5
 FIRST_PAUSE = 0.05  # seconds, doubled each time
+FIRST_PAUSE_OF_STATEMENT = 0.005  # seconds: the other one is through after a few
 LONGEST_PAUSE = 5.0  # seconds
 
 POSTGRESQL_CONFLICTS = {"40001", "40P01"}  # serialization failure, deadlock
-MARIADB_CONFLICTS = {1205, 1213}  # lock wait timeout, deadlock
+MARIADB_CONFLICTS = {
+    1020,  # the row has changed since the transaction began
+    1205,  # lock wait timeout
+    1213,  # deadlock
+}
 SQLITE_CONFLICTS = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED
 
 
@@ -41,26 +46,44 @@ def retry_on_conflict(
         def in_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
             if connections[using].in_atomic_block:
                 return function(*args, **kwargs)
-            for pause in pauses():
-                try:
-                    with transaction.atomic(using=using):
-                        return function(*args, **kwargs)
-                except OperationalError as error:
-                    if not is_conflict(error):
-                        raise
-                time.sleep(pause)
-            with transaction.atomic(using=using):
-                return function(*args, **kwargs)
+
+            def transact() -> R:
+                with transaction.atomic(using=using):
+                    return function(*args, **kwargs)
+
+            return repeat(transact, first_pause=FIRST_PAUSE)
 
         return in_transaction
 
     return decorate if function is None else decorate(function)
 
 
-def pauses() -> Iterator[float]:
+def repeat_on_conflict(statement: Callable[[], R], *, using: str) -> R:
+    """Run one statement, again if it met another one.
+
+    Databases do not agree on that: most let it wait for the other one and go on from
+    there, Aurora DSQL refuses it. Inside a transaction it is just run.
+    """
+    if connections[using].in_atomic_block:
+        return statement()
+    return repeat(statement, first_pause=FIRST_PAUSE_OF_STATEMENT)
+
+
+def repeat(call: Callable[[], R], *, first_pause: float) -> R:
+    for pause in pauses(first_pause):
+        try:
+            return call()
+        except OperationalError as error:
+            if not is_conflict(error):
+                raise
+        time.sleep(pause)
+    return call()
+
+
+def pauses(first: float) -> Iterator[float]:
     """One before each try but the first; random, so that two do not meet again."""
     for tries in range(TRIES - 1):
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries)
+        pause = min(LONGEST_PAUSE, first * 2**tries)
         yield pause * random.uniform(0.5, 1)  # noqa: S311
 
 

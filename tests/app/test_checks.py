@@ -31,9 +31,21 @@ class PeersView(WebSocketView):
     def connect(self, request, *args, **kwargs):
         """A part of the view."""
 
+
+class StaticView(WebSocketView):
+    """With methods that need no view, and no client can call."""
+
     @staticmethod
     def static(request, *args, **kwargs):
-        """No method."""
+        """Looks like a handler."""
+
+    @classmethod
+    def of_class(cls, request, *args, **kwargs):
+        """Looks like one, too."""
+
+    @staticmethod
+    def helper(text):
+        """A message would not fit it."""
 
 
 class DeclaredView(PeersView):
@@ -66,6 +78,13 @@ class TestUndeclaredHandlers:
             for name in ("also", "chat")
         ]  # fmt: skip
 
+    @pytest.mark.parametrize("options", [{}, {"AUTOMATIC_HANDLERS": True}], ids=str)
+    def test_may_be_static_and_class_methods(self, settings, options):
+        assert reported(at(StaticView, **options), settings=settings) == [
+            ("W008", "StaticView", f"Clients cannot call StaticView.{name}, which looks like a handler")
+            for name in ("of_class", "static")
+        ]  # fmt: skip
+
     def test_are_found_in_included_urls_once(self, settings):
         nested = path("a/", include([path("b/", include([at(PeersView)]))]))
 
@@ -90,7 +109,7 @@ class TestUndeclaredHandlers:
 
 class TestUncallableHandlers:
     @pytest.mark.parametrize(
-        "name", ["missing", "static", "attribute", "_private", "connect", "dispatch"]
+        "name", ["missing", "attribute", "_private", "connect", "dispatch"]
     )
     def test_are_reported(self, settings, name):
         view = at(DeclaredView, ALLOWED_HANDLERS=(name,))
@@ -98,6 +117,16 @@ class TestUncallableHandlers:
         [(identifier, _, text)] = reported(view, settings=settings)
         assert identifier == "W009"
         assert f"DeclaredView.{name}, declared" in text
+
+    def test_may_be_static(self, settings):
+        view = at(StaticView, ADDITIONAL_ALLOWED_HANDLERS=("static", "of_class"))
+
+        texts = [text for *_, text in reported(view, settings=settings)]
+
+        assert texts == [
+            "Clients cannot call StaticView.of_class, declared as a handler",
+            "Clients cannot call StaticView.static, declared as a handler",
+        ]
 
     def test_may_be_marked_ones(self, settings):
         class MarkedView(WebSocketView):

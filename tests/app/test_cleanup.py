@@ -11,7 +11,12 @@ from django.core.management import call_command
 from django.db.models.signals import post_delete
 
 from django_aws_api_gateway_websockets.cleanup import clean_up
-from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession
+from django_aws_api_gateway_websockets.models import (
+    ApiGateway,
+    WebSocketSession,
+    WebSocketToken,
+)
+from tests.app.logins import token_for
 from tests.app.old_rows import (
     A_MOMENT,
     NOTHING,
@@ -153,6 +158,20 @@ class TestDjangoSessions:
         make_django_sessions()
 
         assert clean_up() == NOTHING
+
+
+class TestTokens:
+    @pytest.mark.parametrize(("expiry", "kept"), [(60, 300), (300, 300), (900, 900)])
+    def test_are_kept_while_they_are_good_and_for_five_minutes(
+        self, gateway, settings, expiry, kept
+    ):
+        settings.WEBSOCKETS = {**settings.WEBSOCKETS, "token_expiry_seconds": expiry}
+        token_for()
+        WebSocketToken.objects.update(created_at=NOW - timedelta(seconds=kept))
+        assert clean_up() == NOTHING
+
+        WebSocketToken.objects.update(created_at=NOW - timedelta(seconds=kept + 1))
+        assert clean_up() == {**NOTHING, "tokens_deleted": 1}
 
 
 def test_who_hears_the_signals_hears_of_each_row():

@@ -52,8 +52,10 @@ def test_the_cookie_is_believed_from_pages_of_the_site_alone(gateway):
 def test_a_user_who_is_known_otherwise_belongs_to_no_session(gateway, settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, KNOWN_OTHERWISE]
 
-    gateway.connect(Cookie="sessionid=unknown", Origin=ORIGIN)
+    response = gateway.connect(Cookie="sessionid=unknown", Origin=ORIGIN)
 
+    assert response.status_code == 200
+    assert session().connected
     assert session().user == user_named()
     assert session().session_key_hash == ""
 

@@ -131,6 +131,19 @@ class TestEachEvent:
 
         refused = line()
         assert (refused["outcome"], refused["status"]) == ("refused", 403)
+        assert refused["reason"] == "Forbidden: PickyView.connect answered 403"
+
+    @pytest.mark.parametrize(
+        ("query", "reason"),
+        [
+            ("", "the address has no ws_token, and TokenView does not say USE_WS_TOKEN = False"),
+            ("ws_token=a&ws_token=b", "there are 2 tokens"),
+        ],
+    )  # fmt: skip
+    def test_says_what_is_wrong_with_the_token(self, serve, line, query, reason):
+        serve(TokenView).connect(query=query)
+
+        assert line()["reason"] == f"Invalid or expired token: {reason}"
 
     def test_is_the_only_one_whatever_a_handler_answers(self, serve, lines):
         class TeapotView(PublicView):

@@ -40,6 +40,11 @@ def gateway(serve, monkeypatch):
     return gateway
 
 
+def test_a_form_given_as_the_method_is_told_how():
+    with pytest.raises(TypeError, match=r"write @handler\(form=MessageForm\)"):
+        handler(MessageForm)
+
+
 class TestForm:
     def test_the_handler_gets_clean_data(self, gateway, transport):
         gateway.message({"handler": "chat", "text": " hello ", "stars": 5})

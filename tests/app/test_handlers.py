@@ -37,8 +37,10 @@ class TestMessage:
         gateway.connect()
 
         gateway.message({"handler": "ping"})
+        gateway.message(b"ping")
 
-        assert transport.messages_to(ALICE)[0]["data"] == {"own": True}
+        frames = transport.messages_to(ALICE)
+        assert [frame["data"] for frame in frames] == [{"own": True}] * 2
 
     def test_default_answers_what_names_no_handler(self, serve, transport):
         class DefaultView(PublicView):

@@ -76,6 +76,16 @@ class TestMessage:
 
         assert transport.messages_to(ALICE) == [{"type": "pong"}]
 
+    def test_a_ping_may_be_the_bare_word(self, gateway, transport):
+        gateway.connect()
+
+        answers = [gateway.message(text) for text in (b"ping", b"pong", b"ping ")]
+
+        assert [answer.status_code for answer in answers] == [200, 400, 400]
+        pong, *others = transport.messages_to(ALICE)
+        assert pong == {"type": "pong"}
+        assert [each["code"] for each in others] == ["invalid_request_format"] * 2
+
     def test_a_custom_route_brings_messages(self, gateway, transport):
         gateway.connect()
 

@@ -1,10 +1,13 @@
 """What a view demands of a connect, beside what all views do."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from django_aws_api_gateway_websockets import admission
 from django_aws_api_gateway_websockets.exceptions import InvalidChannel, NotPermitted
+from django_aws_api_gateway_websockets.views import WebSocketView
 from tests.app.echo import PublicView, refusal
+from tests.app.logins import connect_with_token, cookie_of, logged_in, user_named
 from tests.gateway import ALICE, BOB, rows
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +183,60 @@ class TestTheTupleOfChecks:
 
         refused(serve(PublicView).connect(**elsewhere), 400, "Host is not in Origin")
         assert serve(AnyOriginView).connect(ALICE, **elsewhere).status_code == 200
+
+    @pytest.mark.parametrize(
+        "checks",
+        [
+            [each for each in PublicView.checks if each != admission.user_is_permitted],
+            [
+                *(each for each in PublicView.checks if each != admission.user_is_permitted),
+                admission.user_is_permitted,
+            ],
+        ],
+        ids=["without user_is_permitted", "which is the last"],
+    )  # fmt: skip
+    def test_has_hooks_asked_about_who_connects(self, serve, checks):
+        asked = []
+
+        class MembersView(WebSocketView):
+            def can_join_channel(self, request, channel_name):
+                asked.append(request.user)
+                return True
+
+        MembersView.checks = tuple(checks)
+        gateway = serve(MembersView)
+        bob = logged_in(user_named("bob"))
+
+        connect_with_token(gateway, Cookie="sessionid=unknown")
+        MembersView.USE_WS_TOKEN = False
+        gateway.connect("b=", Cookie=cookie_of(bob), Origin="https://site.example")
+        gateway.connect("c=")
+
+        assert asked == [user_named(), user_named("bob"), AnonymousUser()]
+
+    def test_never_has_hooks_asked_about_a_cookie_that_was_not_looked_at(self, serve):
+        class EarlyView(WebSocketView):
+            checks = (admission.channel_can_be_joined, *WebSocketView.checks)
+
+            def can_join_channel(self, request, channel_name):
+                return request.user.is_authenticated
+
+        answer = serve(EarlyView).connect(Cookie=cookie_of(logged_in()))
+
+        refused(answer, 403, "Permission Denied")
+
+    def test_has_hooks_asked_about_whom_a_check_has_found(self, serve):
+        def user_is_alice(attempt):
+            attempt.user = user_named()
+
+        class AliceView(PublicView):
+            checks = (user_is_alice, *PublicView.checks)
+            ALLOW_UNLISTED_CHANNELS = False
+
+            def can_join_channel(self, request, channel_name):
+                return request.user.username == "alice"
+
+        assert serve(AliceView).connect().status_code == 200
 
     def test_never_lets_in_whom_no_gateway_vouches_for(self, serve):
         class UncheckedView(PublicView):

@@ -5,11 +5,19 @@ from collections import Counter
 import pytest
 from django.db import transaction
 from django.dispatch import Signal
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
 
 from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.cleanup import clean_up
-from django_aws_api_gateway_websockets.exceptions import UntrustedRequest
+from django_aws_api_gateway_websockets.exceptions import (
+    NotAuthenticated,
+    OwnCheckFailed,
+    UntrustedRequest,
+)
 from django_aws_api_gateway_websockets.models import WebSocketSession
+from django_aws_api_gateway_websockets.views import WebSocketTokenView
 from tests.app.echo import EchoView
 from tests.app.lobby import GONE, HELLO, everybody
 from tests.gateway import ALICE, session
@@ -63,6 +71,30 @@ class TestEachSignal:
         assert (name, sender) == ("refused", EchoView)
         assert isinstance(carried["refusal"], UntrustedRequest)
         assert carried["request"].path == "/ws/connect"
+
+    def test_refused_by_a_view_that_overrides_connect(self, serve, heard):
+        class PickyView(EchoView):
+            def connect(self, request, *args, **kwargs):
+                super().connect(request, *args, **kwargs)
+                return HttpResponse("Full", status=503)
+
+        serve(PickyView).connect()
+
+        assert [name for name, *_ in heard] == ["connected", "refused", "disconnected"]
+        _, sender, carried = heard[1]
+        assert sender is PickyView
+        assert isinstance(carried["refusal"], OwnCheckFailed)
+        assert carried["refusal"].reason == "PickyView.connect answered 503"
+
+    def test_refused_of_a_token(self, settings, heard):
+        settings.ROOT_URLCONF = (path("token/", WebSocketTokenView.as_view()),)
+
+        Client().post("/token/", secure=True)
+
+        [(name, sender, carried)] = heard
+        assert (name, sender) == ("refused", WebSocketTokenView)
+        assert isinstance(carried["refusal"], NotAuthenticated)
+        assert carried["request"].path == "/token/"
 
     def test_disconnected(self, gateway, heard):
         gateway.connect()

@@ -135,6 +135,19 @@ class TestRefused:
         assert "no-store" in response["Cache-Control"]
         assert ask(logged_in(user_named("bob"))).status_code == 200
 
+    def test_is_one_line_in_the_log_with_the_reason(self, settings, caplog):
+        settings.WEBSOCKETS = {**settings.WEBSOCKETS, "token_rate_limit_per_minute": 1}
+        alice = logged_in()
+        ask(Client()), ask(alice), ask(alice)
+
+        stranger, too_often = (record.args for record in caplog.records)
+        assert (stranger["route"], stranger["user"]) == ("token", "")
+        assert (stranger["outcome"], stranger["status"]) == ("refused", 403)
+        assert stranger["reason"] == "Authentication required: nobody is logged in"
+        user = str(user_named().pk)
+        assert (too_often["user"], too_often["statements"] > 0) == (user, True)
+        assert too_often["reason"] == f"Rate limit exceeded: user {user}"
+
 
 class TestCsrf:
     @pytest.fixture

@@ -38,6 +38,7 @@ CONFLICTS = {
     "deadlock": conflict(ServerError("40P01")),
     "MariaDB deadlock": conflict(None, 1213, "Deadlock found"),
     "MariaDB lock wait": conflict(None, 1205, "Lock wait timeout exceeded"),
+    "MariaDB changed row": conflict(None, 1020, "Record has changed since last read"),
     "SQLite busy": conflict(sqlite_error(5)),
     "SQLite busy snapshot": conflict(sqlite_error(517)),
     "SQLite locked": conflict(sqlite_error(6)),

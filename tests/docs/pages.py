@@ -56,12 +56,22 @@ def code(page: str) -> list[str]:
 
 def table(page: str, first_heading: str) -> list[list[str]]:
     """Return a table's rows; of a cell, the first code in it, or else its text."""
+    (found,) = tables(page, first_heading)
+    return found
+
+
+def tables(page: str, first_heading: str) -> list[list[list[str]]]:
+    """Return the rows of each table that begins with this heading."""
     text = (ROOT / page).read_text()
-    (rows,) = re.findall(
+    found = re.findall(
         rf"^\| {first_heading} \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE
     )
     return [
-        [cell(each) for each in row.strip("|").split("|")] for row in rows.splitlines()
+        [
+            [cell(each) for each in row.strip("|").split("|")]
+            for row in rows.splitlines()
+        ]
+        for rows in found
     ]
 
 

@@ -81,6 +81,12 @@ def test_the_classroom_gets_in_at_once(serve):
     assert connects(gateway, 41) == [200] * 40 + [400]
 
 
+def test_views_with_different_limits_count_apart(serve):
+    assert connects(serve(PublicView), 21)[-1] == 400
+
+    assert serve(view_of("ClassroomView")).connect("late=").status_code == 200
+
+
 def test_the_machine_room_has_no_limit(serve):
     gateway = serve(view_of("MachineRoomView"))
 

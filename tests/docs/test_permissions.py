@@ -90,12 +90,58 @@ def test_a_users_own_channel_is_the_users(serve) -> None:
     gateway = serve(view("RoomsView"))
     alice, bob = user_named("alice"), user_named("bob")
 
-    statuses = [
-        connect_with_token(gateway, f"{n}=", user=alice, channel=channel).status_code
-        for n, channel in enumerate([f"user-{alice.pk}", f"user-{bob.pk}", "lobby"])
+    channels = [
+        f"user-{alice.pk}",
+        f"user-{bob.pk}",
+        f"User-{bob.pk}",
+        f"USER-{alice.pk}",
+        "lobby",
     ]
 
-    assert statuses == [200, 403, 200]
+    statuses = [
+        connect_with_token(gateway, f"{n}=", user=alice, channel=channel).status_code
+        for n, channel in enumerate(channels)
+    ]
+
+    assert statuses == [200, 403, 403, 403, 200]
+
+
+@pytest.mark.django_db(transaction=True)  # messages go out
+def test_what_is_for_a_user_reaches_no_other(serve, transport) -> None:
+    gateway = serve(view("RoomsView"))
+    alice, bob = user_named("alice"), user_named("bob")
+    for connection_id, user in ((ALICE, alice), (BOB, bob)):
+        channel = f"user-{user.pk}"
+        connect_with_token(gateway, connection_id, user=user, channel=channel)
+
+    run(PAGE, containing="def tell(")["tell"](alice, "lunch")
+
+    assert transport.messages_to(ALICE) == [{"type": "notice", "text": "lunch"}]
+    assert transport.messages_to(BOB) == []
+
+
+def test_another_spelling_of_a_listed_channel_is_not_open(serve) -> None:
+    run(PAGE, containing='access="staff_only"')
+    gateway = serve(view("ListedRoomsView"))
+
+    for channel in ("staff-room", "Staff-Room"):
+        answer = connect_with_token(gateway, channel=channel)
+        assert refusal(answer) == (403, "Permission Denied")
+
+
+def test_the_page_lists_what_its_visitor_may_join(rf) -> None:
+    run(PAGE, containing='access="staff_only"')
+    ChannelPermission.objects.create(channel_name="lobby")
+
+    def rooms(user: User) -> list[str]:
+        request = rf.get("/")
+        request.user = user
+        page = run(PAGE, containing="class RoomsPage")["RoomsPage"]
+        context: dict[str, Any] = page.as_view()(request).context_data
+        return context["rooms"]
+
+    assert rooms(user_named()) == ["lobby"]
+    assert rooms(User(is_staff=True)) == ["lobby", "staff-room"]
 
 
 @pytest.mark.django_db(transaction=True)  # messages go out

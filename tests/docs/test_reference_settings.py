@@ -4,12 +4,14 @@ import inspect
 import re
 from ast import literal_eval
 
+from django_aws_api_gateway_websockets import checks
 from django_aws_api_gateway_websockets import conf as module
 from django_aws_api_gateway_websockets.checks import check_gateway_secret
 from django_aws_api_gateway_websockets.conf import Conf, conf
 from tests.docs.pages import blocks, table
 
 PAGE = "docs/reference/settings.md"
+APP = "django_aws_api_gateway_websockets"
 
 
 def test_each_key_is_there_with_its_default(settings):
@@ -29,6 +31,16 @@ def test_each_property_is_a_key_or_explained():
 
     keys = {row[0] for row in table(PAGE, "key")}
     assert keys == properties - {"region", "websockets"}
+
+
+def test_each_check_is_there_and_says_if_it_needs_deploy():
+    source = inspect.getsource(checks)
+    of_deploy = re.findall(rf"deploy=True.*?{APP}\.(\w+)", source, re.DOTALL)
+    said = re.findall(rf'"{APP}\.(\w+)"', source)
+
+    listed = {row[0]: row[1] for row in table(PAGE, "check")}
+    assert sorted(listed) == sorted(said)
+    assert sorted(filter(listed.get, listed)) == sorted(of_deploy)
 
 
 def test_each_name_of_the_region_is_there_in_its_order():

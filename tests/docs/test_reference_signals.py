@@ -8,11 +8,11 @@ from django.dispatch import Signal
 from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.views.event_log import LINE
+from tests.app.logins import connect_with_token, token_for
 from tests.docs.pages import INLINE, table
-from tests.docs.test_reference_protocol import PAGE, RoomView, gateway, rows_of
+from tests.docs.test_reference_protocol import PAGE, RoomView, rows_of
 from tests.gateway import ALICE, session
 
-__all__ = ["gateway"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -43,6 +43,10 @@ class TestSignals:
         assert all(each == (sender, set(INLINE.findall(row[2]))) for each in heard)
 
 
+class MembersRoomView(RoomView):
+    USE_WS_TOKEN = True
+
+
 def everything_happens(gateway, transport) -> None:
     gateway.connect()
     gateway.message({"handler": "heard"})
@@ -60,7 +64,12 @@ class TestTheLogLine:
 
         assert sorted(listed) == sorted(re.findall(r"%\((\w+)\)", LINE))
 
-    def test_has_the_level_of_its_outcome(self, gateway, transport, caplog):
+    def test_has_the_level_of_its_outcome(self, serve, transport, caplog):
+        caplog.set_level("INFO")
+        gateway = serve(MembersRoomView)
+        token = token_for()
+        connect_with_token(gateway, token=token)
+        connect_with_token(gateway, token=token)
         gateway.message({"handler": "heard"})
         gateway.message({"handler": "forbidden"})
         gateway.message({"handler": "fails"})
@@ -68,7 +77,7 @@ class TestTheLogLine:
 
         written = {
             record.args["outcome"]: record.levelname
-            for record in caplog.get_records("setup") + caplog.records
+            for record in caplog.records
             if isinstance(record.args, dict)
         }
         assert {row[0]: row[1] for row in table(PAGE, "outcome")} == written

@@ -3,20 +3,24 @@
 import inspect
 import re
 from ast import literal_eval
+from functools import reduce
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404
 from django.views.generic import View
 
-from django_aws_api_gateway_websockets import exceptions
+from django_aws_api_gateway_websockets import exceptions, models
 from django_aws_api_gateway_websockets.admission import CHECKS
 from django_aws_api_gateway_websockets.exceptions import Refusal
 from django_aws_api_gateway_websockets.models import ChannelPermission
+from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.views import WebSocketView
 from tests.app.echo import refusal
 from tests.app.logins import connect_with_token, user_named
-from tests.docs.pages import blocks, table
+from tests.docs.pages import blocks, table, tables
 from tests.gateway import ALICE, BOB
 
 PAGE = "docs/reference/views.md"
@@ -33,7 +37,7 @@ DECLARED = {
 }
 METHODS = {name for name, value in DECLARED.items() if inspect.isfunction(value)}
 HOOK_WITH_AN_UNDERSCORE = "_additional_connection_checks"
-FILLED_IN = {"aws_api_gateway_id"}
+FILLED_IN = {"aws_api_gateway_id", "websocket_session"}
 
 
 def values(default: object) -> object:
@@ -72,13 +76,24 @@ def test_each_method_to_override_is_there_with_its_arguments():
     public = {name for name in METHODS if not name.startswith("_")} - {"post"}
 
     listed = {}
-    for row in table(PAGE, "method"):
+    for row in tables(PAGE, "method")[0]:
         name, arguments = re.fullmatch(r"(\w+)\((.*)\)", row[0]).groups()
         listed[name] = arguments.replace("…", "args, kwargs").split(", ")
     assert listed == {
         name: list(inspect.signature(DECLARED[name]).parameters)[1:]
         for name in public | {HOOK_WITH_AN_UNDERSCORE}
     }
+
+
+def test_each_method_of_a_model_is_there_with_its_arguments():
+    rows = tables(PAGE, "method")[1]
+
+    assert rows
+    for path, arguments in (row[0].removesuffix(")").split("(") for row in rows):
+        model, *names = path.split(".")
+        method = reduce(getattr, names, getattr(models, model))
+        parameters = inspect.signature(method).parameters
+        assert [each for each in parameters if each != "self"] == arguments.split(", ")
 
 
 def test_the_checks_are_there_in_their_order_with_what_they_raise():
@@ -120,6 +135,48 @@ class TestTheExamples:
         answers = [connect_with_token(gateway, f"{each}=") for each in range(6)]
 
         assert [each.status_code for each in answers] == [200] * 5 + [403]
+
+    def test_a_coroutine_has_form_transaction_and_messages(self, serve, transport):
+        gateway = serve(example("coroutines.py")["GroupsView"])
+        connect_with_token(gateway)
+
+        gateway.message({"handler": "add"})
+        gateway.message({"handler": "add", "name": "readers"})
+
+        refused, added, reply = transport.messages_to(ALICE)
+        assert refused["fields"] == {"name": ["This field is required."]}
+        assert added == {"type": "added", "group": Group.objects.get().pk}
+        assert reply["data"] == {"groups": 1}
+
+    def test_a_function_is_a_transaction_that_messages_wait_for(self, serve, transport):
+        alice = user_named()
+        connect_with_token(serve(WebSocketView))
+
+        example("renaming.py")["rename"](alice.pk, "alicia")
+
+        assert User.objects.get().username == "alicia"
+        assert transport.messages_to(ALICE) == [{"type": "renamed"}]
+
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (PermissionDenied, "permission_denied"),
+            (Http404, "invalid_request_format"),
+            (SuspiciousOperation, "invalid_request_format"),
+        ],
+    )
+    def test_errors_of_django_are_refusals(self, serve, transport, error, code):
+        class RaisingView(WebSocketView):
+            @handler
+            def fails(self, request, *args, **kwargs):
+                raise error
+
+        gateway = serve(RaisingView)
+        connect_with_token(gateway)
+
+        gateway.message({"handler": "fails"})
+
+        assert [frame["code"] for frame in transport.messages_to(ALICE)] == [code]
 
 
 def support_permission() -> Permission:

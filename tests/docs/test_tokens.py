@@ -87,7 +87,7 @@ async def alice(browser: Browser, members: Members) -> BrowserContext:
     await page.goto("/")
     await page.fill("[name=username]", "alice")
     await page.fill("[name=password]", "secret")
-    await page.click("[type=submit]")
+    await page.click("button")
     await shows(page, "connected as alice")
     return context
 

@@ -98,6 +98,9 @@ def test_the_printed_log_lines_look_like_those_that_are_written(
     with connect(http_stack.lobby()) as socket:
         socket.send('{"handler": "ping"}')
         socket.recv(timeout=10)
+        # Of the first message the line is written, once the second one is answered.
+        socket.send('{"handler": "ping"}')
+        socket.recv(timeout=10)
     printed = examples("text")[0].splitlines()
     written = http_stack.logged().splitlines()
     of_the_gateway = re.compile(

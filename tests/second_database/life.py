@@ -131,3 +131,15 @@ def test_a_deleted_user_is_hung_up_on(gateway, transport):
 
     assert transport.hung_up == [ALICE]
     assert say(gateway) == 400
+
+
+@pytest.mark.skipif(
+    settings.USERS_DATABASE == "sockets",
+    reason="There the database keeps a user whom tokens refer to",
+)
+def test_the_token_of_a_user_deleted_by_hand_opens_nothing(gateway):
+    token = token_for()
+
+    User.objects.all()._raw_delete(settings.USERS_DATABASE)
+
+    assert connect_with_token(gateway, token=token).status_code == 400

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from django_aws_api_gateway_websockets.events import GatewayEvent
@@ -48,11 +49,22 @@ class ConnectionAttempt:
     gateway: ApiGateway | None = None
     channel_name: str = ""
     token: WebSocketToken | None = None
-    user: Any = None
-    """Who connects; None is anybody."""
-
     login_hash: str = ""
     auth_hash: str = ""
+
+    def __post_init__(self) -> None:
+        self.user_of_request = getattr(self.request, "user", None)
+        self.user = None
+
+    @property
+    def user(self) -> Any:
+        """Who connects; None is anybody. Hooks are asked about `request.user`."""
+        return self._user
+
+    @user.setter
+    def user(self, user: Any) -> None:
+        self._user = user
+        self.request.user = AnonymousUser() if user is None else user
 
     @property
     def has_session_cookie(self) -> bool:

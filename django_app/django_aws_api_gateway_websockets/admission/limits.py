@@ -42,10 +42,10 @@ def client_address(attempt: ConnectionAttempt) -> str | None:
 
 def take_attempt(attempt: ConnectionAttempt, name: str) -> None:
     view = attempt.view
-    minutes = view.RATE_LIMIT_WINDOW_MINUTES or conf.rate_limit_window_minutes
+    attempts, minutes = view.RATE_LIMIT_MAX_ATTEMPTS, view.RATE_LIMIT_WINDOW_MINUTES
     limit = RateLimit(
-        limit=view.RATE_LIMIT_MAX_ATTEMPTS or conf.rate_limit_max_attempts,
-        window=minutes * 60,
+        limit=attempts if attempts > 0 else conf.rate_limit_max_attempts,
+        window=60 * (minutes if minutes > 0 else conf.rate_limit_window_minutes),
     )
     if seconds := RateLimitBucket.objects.take_slot(name, limit):
         raise TooManyAttempts(f"{name}: {limit}", retry_after=seconds)

@@ -30,7 +30,12 @@ def session_cookie_is_there(attempt: ConnectionAttempt) -> None:
 def token_is_valid(attempt: ConnectionAttempt) -> None:
     if not attempt.view.USE_WS_TOKEN:
         return
-    if len(attempt.token_values) != 1:
+    if not attempt.token_values:
+        raise InvalidToken(
+            "the address has no ws_token, and "
+            f"{type(attempt.view).__name__} does not say USE_WS_TOKEN = False"
+        )
+    if len(attempt.token_values) > 1:
         raise InvalidToken(f"there are {len(attempt.token_values)} tokens")
     token = Token.objects.find(
         attempt.token_values[0], max_age_seconds=conf.token_expiry_seconds
@@ -58,7 +63,7 @@ def cookie_is_of_a_login(attempt: ConnectionAttempt) -> None:
     """Where no token is asked for, whoever has logged in is known by the cookie."""
     if attempt.view.USE_WS_TOKEN or not attempt.has_session_cookie:
         return
-    user = getattr(attempt.request, "user", None)
+    user = attempt.user_of_request
     if user is None or not user.is_authenticated or not user.is_active:
         return
     if RequestHeaders(attempt.request).get("Origin") is None:
@@ -99,7 +104,9 @@ def require_login_by_cookie(
         return
     session.refresh_user()
     reason = session.ended_login
-    if reason is None and not is_there(getattr(attempt.request, "session", None)):
+    # Whoever is known by other means than a session has none that could be deleted.
+    in_session = reason is None and attempt.login_hash
+    if in_session and not is_there(getattr(attempt.request, "session", None)):
         reason = ClosedReason.LOGOUT
     if reason:
         session.disconnect(reason)

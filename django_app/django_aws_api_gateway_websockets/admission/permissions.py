@@ -2,7 +2,6 @@
 
 import re
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import SuspiciousOperation
 
 from django_aws_api_gateway_websockets.exceptions import (
@@ -30,7 +29,6 @@ def channel_is_well_formed(attempt: ConnectionAttempt) -> None:
 
 
 def user_is_permitted(attempt: ConnectionAttempt) -> None:
-    attempt.request.user = attempt.user or AnonymousUser()
     if not attempt.view.CHECK_PERMISSIONS_ON_CONNECT:
         return
     if not attempt.view.has_required_permissions(attempt.request):

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .contract import Delivery, Outcome
 from .transports import current_transport
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,11 @@ class Recipient:
 
     fault: str = ""
     """Why nothing can be posted at all, such as a gateway without an address."""
+
+    @property
+    def refusal(self) -> Delivery | None:
+        """What comes of any call, if none can be made."""
+        return Delivery(Outcome.FAILED, reason=self.fault) if self.fault else None
 
 
 class Failure(NamedTuple):
@@ -73,35 +80,25 @@ def post_to_each(
     transport = current_transport()
 
     def post(recipient: Recipient) -> Delivery:
-        return transport.post(recipient.callback_url, recipient.connection_id, data)
+        return recipient.refusal or transport.post(
+            recipient.callback_url, recipient.connection_id, data
+        )
 
     return call_for_each(recipients, post, max_workers=max_workers)
 
 
-def hang_up_on_each(
-    recipients: Sequence[Recipient], *, max_workers: int
-) -> list[Delivery]:
-    """What came of it, in the order of the recipients."""
-    transport = current_transport()
-
-    def hang_up(recipient: Recipient) -> Delivery:
-        return transport.hang_up(recipient.callback_url, recipient.connection_id)
-
-    return call_for_each(recipients, hang_up, max_workers=max_workers)
+def hang_up_on(recipient: Recipient) -> Delivery:
+    return recipient.refusal or current_transport().hang_up(
+        recipient.callback_url, recipient.connection_id
+    )
 
 
 def call_for_each(
-    recipients: Sequence[Recipient],
-    call: Callable[[Recipient], Delivery],
-    *,
-    max_workers: int,
-) -> list[Delivery]:
-    def deliver(recipient: Recipient) -> Delivery:
-        if recipient.fault:
-            return Delivery(Outcome.FAILED, reason=recipient.fault)
-        return call(recipient)
-
+    recipients: Sequence[Recipient], call: Callable[[Recipient], T], *, max_workers: int
+) -> list[T]:
+    """What came of each call, in the order of the recipients."""
     if len(recipients) < 2:
-        return [deliver(recipient) for recipient in recipients]
+        return [call(recipient) for recipient in recipients]
+    current_transport()  # made before there are threads that would each make one
     with ThreadPoolExecutor(min(max_workers, len(recipients))) as threads:
-        return list(threads.map(deliver, recipients))
+        return list(threads.map(call, recipients))

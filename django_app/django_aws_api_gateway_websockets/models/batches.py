@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from django.db import models
 
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
+
 Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 ROWS_AT_ONCE = 1_000  # well below what any of the databases takes in one statement
@@ -41,4 +43,10 @@ def delete_in_batches(rows: models.QuerySet[Any]) -> int:
     looks at each one.
     """
     label = rows.model._meta.label
-    return sum(batch.delete()[1].get(label, 0) for batch in in_batches(rows))
+    return sum(delete(batch).get(label, 0) for batch in in_batches(rows))
+
+
+def delete(rows: models.QuerySet[Any]) -> dict[str, int]:
+    """How many rows of each model it has deleted."""
+    _, by_model = repeat_on_conflict(rows.delete, using=rows.db)
+    return by_model

@@ -9,6 +9,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets import signals
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .batches import chunks
 from .closed_reasons import IS_OPEN_OR_GONE, ClosedReason
@@ -60,7 +61,10 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
     def close(self, reason: ClosedReason, *, closed_on: Case | None = None) -> int:
         """Close all of these rows in one statement."""
         now = timezone.now()
-        return self.update(**closed(reason, now, closed_on=closed_on or now))
+        columns = closed(reason, now, closed_on=closed_on or now)
+        return repeat_on_conflict(
+            lambda: self.update(**columns), using=self.write_alias
+        )
 
     def tell_of(self, rows: Sequence[Any], reason: ClosedReason) -> None:
         """Send the signal, once it is certain."""

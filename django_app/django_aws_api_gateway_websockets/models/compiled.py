@@ -15,6 +15,8 @@ from django.db import connections, models, transaction
 from django.db.models import Expression
 from django.db.models.sql import UpdateQuery
 
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
+
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -64,12 +66,17 @@ class CompiledUpdate:
         if (statement := self.statements.get(using)) is None:
             statement = self.statements[using] = self.compile(model, using)
         connection = connections[using]
-        with (
-            transaction.mark_for_rollback_on_error(using),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(statement.sql, statement.params_with(values, connection))
-            return int(cursor.rowcount)
+        sql, params = statement.sql, statement.params_with(values, connection)
+
+        def update() -> int:
+            with (
+                transaction.mark_for_rollback_on_error(using),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(sql, params)
+                return int(cursor.rowcount)
+
+        return repeat_on_conflict(update, using=using)
 
     def compile(self, model: type[models.Model], using: str) -> Statement:
         rows, changes = self.build(model._default_manager.using(using))

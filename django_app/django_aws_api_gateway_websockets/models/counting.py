@@ -69,4 +69,7 @@ def count(
         return Counted.CLOSED
     if not connected and REOPEN[limited].execute(model, using, pk=pk, **values):
         return Counted.REOPENED
+    # It has no slot, or another message has reopened it meanwhile.
+    if COUNT[limited].execute(model, using, pk=pk, **values):
+        return Counted.COUNTED
     return Counted.TOO_MANY

@@ -46,4 +46,5 @@ def read_users(rows: Sequence[Row], *, everywhere: bool = False) -> None:
 
 
 def users_database() -> str:
-    return router.db_for_read(get_user_model())
+    # A replica may not have heard yet that a user is new, or is not active any more.
+    return router.db_for_write(get_user_model())

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Value, When
 
 from django_aws_api_gateway_websockets.conf import conf
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .rate_limits import SECOND, RateLimit, microseconds_now
 
@@ -58,22 +59,22 @@ class LimitedMessages(models.Model):
         may_tell = rows.exclude(
             excess_told_at__gt=now - ONCE_A_SECOND, excess_told_at__lte=now
         )
+        goes_on = When(
+            excess_told_at__gt=now - PAUSE,
+            excess_told_at__lte=now,
+            then=F("excess_since"),
+        )
         # In this order: MariaDB sets the columns one after the other, and the first
         # one needs what stands in the second.
-        told = may_tell.update(
-            excess_since=Case(
-                When(
-                    excess_told_at__gt=now - PAUSE,
-                    excess_told_at__lte=now,
-                    then=F("excess_since"),
-                ),
-                default=Value(now),
-            ),
-            excess_told_at=now,
-        )
-        if not told:
+        columns = {
+            "excess_since": Case(goes_on, default=Value(now)),
+            "excess_told_at": now,
+        }
+        if not repeat_on_conflict(
+            lambda: may_tell.update(**columns), using=self.write_alias
+        ):
             return Excess.DROP
-        goes_on = now - PAUSE < self.excess_told_at <= now
-        if goes_on and now - self.excess_since >= LONGEST_ABUSE:
+        went_on = now - PAUSE < self.excess_told_at <= now
+        if went_on and now - self.excess_since >= LONGEST_ABUSE:
             return Excess.HANG_UP
         return Excess.TELL

@@ -7,14 +7,20 @@ then there is one more each step.
 """
 
 import math
+import time
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from django.db import IntegrityError, OperationalError, models
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from django_aws_api_gateway_websockets.transactions import is_conflict
+from django_aws_api_gateway_websockets.transactions import (
+    FIRST_PAUSE_OF_STATEMENT,
+    is_conflict,
+    pauses,
+)
 
 from .batches import delete_in_batches
 from .compiled import CompiledUpdate, Parameter
@@ -97,21 +103,22 @@ class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):
     def take_slot(self, name: str, limit: RateLimit) -> int:
         """Take a slot and return 0, or return the seconds until there is one.
 
-        Whoever meets others at the same key three times gets none.
+        Whoever meets others at the same key in each of three tries gets none.
         """
         rows = self.for_write()
         key = f"{limit.limit}/{limit.window} {name}"
         if len(key) > MAX_KEY_LENGTH:
             key = sha256(key.encode()).hexdigest()
-        for _ in range(TRIES):
+        for pause in islice(pauses(FIRST_PAUSE_OF_STATEMENT), TRIES):
             try:
                 if (seconds := rows.try_to_take_slot(key, limit)) is not None:
                     return seconds
             except IntegrityError:
-                continue  # another one has made the row
+                pass  # another one has made the row
             except OperationalError as error:
                 if not is_conflict(error):
                     raise
+            time.sleep(pause)
         return math.ceil(limit.step / SECOND)
 
     def try_to_take_slot(self, key: str, limit: RateLimit) -> int | None:

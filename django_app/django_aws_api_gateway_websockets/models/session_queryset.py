@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 from django_aws_api_gateway_websockets.messaging.encoding import encode
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .batches import delete_in_batches, in_batches
 from .closed_reasons import IS_OPEN_OR_GONE, MAY_COME_BACK, ClosedReason
@@ -63,7 +64,7 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
         the commit, and `DEFERRED` is returned.
         """
         data = encode(message)
-        recipients = recipients_of(self)
+        recipients = recipients_of(self.for_write())
 
         def send() -> BroadcastResult:
             outcomes = deliver(recipients, data, max_workers=max_workers)
@@ -154,4 +155,7 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
             )
             for connection_id in connection_ids
         ]
-        self.bulk_create(sessions, ignore_conflicts=True)
+        repeat_on_conflict(
+            lambda: self.bulk_create(sessions, ignore_conflicts=True),
+            using=self.write_alias,
+        )

@@ -11,6 +11,7 @@ from django_aws_api_gateway_websockets.exceptions import SendFailed
 from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .closed_reasons import HUNG_UP, MAY_COME_BACK, ClosedReason
 from .counting import Counted, count
@@ -172,7 +173,8 @@ class WebSocketSession(LimitedMessages):
 
     def move_to(self, channel_name: str) -> None:
         rows = WebSocketSession.objects.using(self.write_alias).filter(pk=self.pk)
-        rows.update(channel_name=channel_name, updated_on=timezone.now())
+        columns = {"channel_name": channel_name, "updated_on": timezone.now()}
+        repeat_on_conflict(lambda: rows.update(**columns), using=self.write_alias)
         self.channel_name = channel_name
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, router
 from django.db.models import Exists
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.keyed_hashes import keyed_hash, keyed_hashes
 from django_aws_api_gateway_websockets.token_in_url import TokenValue
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .batches import delete_in_batches
 from .closed_reasons import ClosedReason
@@ -82,7 +84,8 @@ class WebSocketTokenQuerySet(WritingQuerySet["WebSocketToken"]):
         recent = self.for_write().filter(created_at__gt=oldest - LONGEST_CONNECT)
         if not recent.exists():
             return
-        recent.filter(used=False).update(used=True)
+        unused = recent.filter(used=False)
+        repeat_on_conflict(lambda: unused.update(used=True), using=unused.db)
         # Whoever has used one already may be about to make its session: there it finds
         # a closed one.
         used = recent.exclude(connection_id="")
@@ -124,11 +127,14 @@ class WebSocketToken(models.Model):
         The value is in memory only: who reads the row later finds its hash.
         """
         value = secrets.token_hex(32)
-        token = cls.objects.create(
-            token=keyed_hash(value),
-            user_id=user.pk,
-            session_key=keyed_hash(session_key) if session_key else "",
-            auth_hash=auth_hash_of(user),
+        token = repeat_on_conflict(
+            lambda: cls.objects.create(
+                token=keyed_hash(value),
+                user_id=user.pk,
+                session_key=keyed_hash(session_key) if session_key else "",
+                auth_hash=auth_hash_of(user),
+            ),
+            using=router.db_for_write(cls),
         )
         # Now that those who hear of each row that is saved have heard of it.
         token.token = TokenValue(value)
@@ -170,9 +176,13 @@ class WebSocketToken(models.Model):
     @property
     def login_holds(self) -> bool:
         """Is its user active, and has the password that it was made under?"""
-        if not self.user.is_active:
+        try:
+            user = self.user
+        except ObjectDoesNotExist:  # deleted by hand, or in another database
             return False
-        return not self.auth_hash or is_auth_hash_of(self.user, self.auth_hash)
+        if not user.is_active:
+            return False
+        return not self.auth_hash or is_auth_hash_of(user, self.auth_hash)
 
     def belongs_to(self, login_keys: set[str]) -> bool:
         """Was it made for a login that had one of these keys?"""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.db import IntegrityError
+from django.db import IntegrityError, router
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
@@ -14,22 +14,24 @@ from django_aws_api_gateway_websockets.admission.logins import (
     require_login_by_cookie,
 )
 from django_aws_api_gateway_websockets.admission.requests import find_gateway
-from django_aws_api_gateway_websockets.events import GatewayEvent
 from django_aws_api_gateway_websockets.exceptions import (
     AlreadyConnected,
     InvalidConnectionId,
+    Refusal,
 )
 from django_aws_api_gateway_websockets.models import (
-    ApiGateway,
     ClosedReason,
     WebSocketSession,
 )
+from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .event_log import EventLog
 from .permissions import PermissionHooks
+from .refusals import RefusedByOverride
+from .sessions import SessionOfEvent
 
 
-class ConnectionAnswers(PermissionHooks):
+class ConnectionAnswers(SessionOfEvent, PermissionHooks):
     MAX_CHANNEL_NAME_LENGTH: int = 128
     CHANNEL_NAME_PATTERN: re.Pattern[str] | str = re.compile(r"[A-Za-z0-9_-]+")
     USE_WS_TOKEN: bool = True
@@ -43,19 +45,17 @@ class ConnectionAnswers(PermissionHooks):
 
     checks: ClassVar[tuple[Check, ...]] = CHECKS
 
-    event: GatewayEvent
     event_log: EventLog
-    api_gateway: ApiGateway
-    websocket_session: WebSocketSession
     token_values: list[str]
     _has_ended_session = False
 
     def connect(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Override to add to an admission; any status but 200 refuses the client.
+        """Override to add to an admission, and refuse before `super()` or in a check.
 
-        The client hears nothing before this has returned.
+        Any status but 200 refuses the client, which hears nothing before this has
+        returned. After `super()`, its token is used up, and `connected` was told.
         """
         attempt = ConnectionAttempt(
             event=self.event,
@@ -103,18 +103,26 @@ class ConnectionAnswers(PermissionHooks):
     def _connect(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        is_admitted = False
+        response = None
         try:
             response = self.connect(request, *args, **kwargs)
-            is_admitted = getattr(response, "status_code", None) == 200
             return response
         finally:
-            if not is_admitted:
-                is_new = self.event_log.outcome != "repeated"
-                self.event_log.outcome = "refused"
-                if is_new and hasattr(self, "websocket_session"):
-                    # Refused after all, by a method that overrides `connect`.
-                    self._end_session()
+            self._require_admission(response)
+
+    def _require_admission(self, response: Any) -> None:
+        """A method that overrides `connect` may refuse the client after all."""
+        status = getattr(response, "status_code", None)
+        if status == 200:
+            return
+        is_new = self.event_log.outcome != "repeated"
+        if status is not None:
+            self._note_refusal(RefusedByOverride(self, response))
+        if is_new and vars(self).get("websocket_session"):
+            self._end_session()
+
+    def _note_refusal(self, refusal: Refusal) -> None:
+        raise NotImplementedError
 
     def _disconnect(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -129,13 +137,16 @@ class ConnectionAnswers(PermissionHooks):
     def _make_session(self, attempt: ConnectionAttempt) -> WebSocketSession:
         self.api_gateway = attempt.gateway or find_gateway(self.event)
         try:
-            session = WebSocketSession.objects.create(
-                connection_id=self.event.connection_id,
-                channel_name=attempt.channel_name,
-                api_gateway=self.api_gateway,
-                user_id=getattr(attempt.user, "pk", None),
-                session_key_hash=attempt.login_hash,
-                auth_hash=attempt.auth_hash,
+            session = repeat_on_conflict(
+                lambda: WebSocketSession.objects.create(
+                    connection_id=self.event.connection_id,
+                    channel_name=attempt.channel_name,
+                    api_gateway=self.api_gateway,
+                    user_id=getattr(attempt.user, "pk", None),
+                    session_key_hash=attempt.login_hash,
+                    auth_hash=attempt.auth_hash,
+                ),
+                using=router.db_for_write(WebSocketSession),
             )
         except IntegrityError:
             raise InvalidConnectionId(

@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.log import log_response
 
+from django_aws_api_gateway_websockets.exceptions import Refusal
+
 logger = logging.getLogger("django_aws_api_gateway_websockets.views")
 
 LINE = (
@@ -37,6 +39,10 @@ class EventLog:
     statements: int = 0
     request: str = ""
     begin: float = field(default_factory=time.perf_counter)
+
+    def note_refusal(self, refusal: Refusal) -> None:
+        self.outcome = "refused"
+        self.reason = f"{refusal.public_text}: {refusal.reason}"
 
     def write(
         self,

@@ -17,8 +17,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from django_aws_api_gateway_websockets import signals
-from django_aws_api_gateway_websockets.admission.requests import find_gateway
-from django_aws_api_gateway_websockets.events import GatewayEvent, parse_message
+from django_aws_api_gateway_websockets.events import parse_message
 from django_aws_api_gateway_websockets.exceptions import (
     InvalidConnectionId,
     InvalidFields,
@@ -30,7 +29,6 @@ from django_aws_api_gateway_websockets.exceptions import (
 )
 from django_aws_api_gateway_websockets.messaging import frames
 from django_aws_api_gateway_websockets.models import (
-    ApiGateway,
     ClosedReason,
     WebSocketSession,
 )
@@ -38,6 +36,7 @@ from django_aws_api_gateway_websockets.models.counting import Counted
 from django_aws_api_gateway_websockets.models.message_limits import Excess
 from django_aws_api_gateway_websockets.routing import (
     PING,
+    RAW_PING,
     DeclaredHandlers,
     Handler,
     is_ping,
@@ -49,6 +48,7 @@ from django_aws_api_gateway_websockets.transactions import retry_on_conflict
 from .event_log import EventLog
 from .message_forms import cleaned_data
 from .permissions import PermissionHooks
+from .sessions import SessionOfEvent
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.views")
 
@@ -56,7 +56,7 @@ PONG = Handler(PING)
 LENGTH = re.compile("[0-9]{1,18}")
 
 
-class MessageAnswers(DeclaredHandlers, PermissionHooks):
+class MessageAnswers(DeclaredHandlers, SessionOfEvent, PermissionHooks):
     """Names begin with an underscore here: all others are the application's.
 
     It may well have a handler called `message` or `send`.
@@ -70,12 +70,13 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
     atomic: bool = False
     """True wraps each call of a handler in a transaction and repeats it on conflict."""
 
-    event: GatewayEvent
     event_log: EventLog
-    api_gateway: ApiGateway
-    websocket_session: WebSocketSession
     body: dict[str, Any]
     cleaned_data: dict[str, Any]
+
+    def default(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Override to answer messages that name no handler of this view."""
+        raise NotImplementedError(f"{type(self).__name__} has no default()")
 
     def _message(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -101,11 +102,9 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
         return response
 
     def _open_session(self, request: HttpRequest) -> WebSocketSession:
-        session = WebSocketSession.objects.of_connection(self.event.connection_id)
-        self.api_gateway = find_gateway(self.event)
-        if session is None or session.api_gateway_id != self.api_gateway.pk:
+        session = self._find_session()
+        if session is None:
             raise InvalidConnectionId("this gateway has no such session")
-        session.api_gateway = self.api_gateway
         self.websocket_session = session
         self.event_log.user = str(session.user_id or "")
         if reason := session.ended_login:
@@ -138,6 +137,8 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
         if not LENGTH.fullmatch(declared) or int(declared) > self.MAX_BODY_SIZE:
             raise InvalidRequestFormat(f"{declared[:32]!r} bytes of body")
         try:
+            if request.body == RAW_PING:
+                return {self.handler_selection_key: PING}
             message = parse_message(request.body, max_size=self.MAX_BODY_SIZE)
         except RequestDataTooBig:
             raise InvalidRequestFormat(
@@ -157,13 +158,11 @@ class MessageAnswers(DeclaredHandlers, PermissionHooks):
         if not self.has_required_permissions(request):
             raise NotPermitted("the user lacks the permissions of the view")
         found = requested_handler(self.body, handlers, keys, route=route)
-        if found.name == "default" and self._has_no_default():
+        has_no_default = type(self).default is MessageAnswers.default
+        if found is None or (found.name == "default" and has_no_default):
             reason = reason_for_no_handler(type(self), self.body, keys, route=route)
             raise InvalidRequestFormat(reason)
         return found
-
-    def _has_no_default(self) -> bool:
-        raise NotImplementedError
 
     def _call(
         self, handler: Handler, request: HttpRequest, *args: Any, **kwargs: Any

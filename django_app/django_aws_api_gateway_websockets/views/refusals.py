@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from django_aws_api_gateway_websockets.exceptions import Refusal
+from django_aws_api_gateway_websockets.exceptions import OwnCheckFailed, Refusal
 
 
 def answer_to(refusal: Refusal) -> HttpResponse:
@@ -18,6 +18,14 @@ def answer_to(refusal: Refusal) -> HttpResponse:
     if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+class RefusedByOverride(OwnCheckFailed):
+    """A view's own `connect` has answered with another status than 200."""
+
+    def __init__(self, view: object, response: HttpResponseBase) -> None:
+        super().__init__(response.reason_phrase)
+        self.reason = f"{type(view).__name__}.connect answered {response.status_code}"
 
 
 class RefusalHooks:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import View
 
+from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import (
     NotAuthenticated,
@@ -21,6 +22,7 @@ from django_aws_api_gateway_websockets.models import (
     WebSocketToken,
 )
 
+from .event_log import EventLog
 from .refusals import answer_to
 
 
@@ -43,10 +45,17 @@ class WebSocketTokenView(View):
         return view
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        log = EventLog(route="token")
         try:
-            return self.token_response(request)
+            with log.counting_statements():
+                return self.token_response(request)
         except Refusal as refusal:
-            return answer_to(refusal)
+            log.user = str(getattr(getattr(request, "user", None), "pk", None) or "")
+            log.note_refusal(refusal)
+            signals.refused.send_robust(type(self), refusal=refusal, request=request)
+            response = answer_to(refusal)
+            log.write(request, response)
+            return response
 
     def token_response(self, request: HttpRequest) -> HttpResponse:
         user = getattr(request, "user", None)

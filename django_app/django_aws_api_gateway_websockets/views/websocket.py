@@ -120,10 +120,6 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
         self.event_log.outcome = "handled"
         return self._message(request, *args, **kwargs)
 
-    def default(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Override to answer messages that name no handler of this view."""
-        raise NotImplementedError(f"{type(self).__name__} has no default()")
-
     def change_channel(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
@@ -142,17 +138,16 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
             if name not in RequestHeaders(request):
                 raise InvalidRequestHeaders(f"no {name}")
 
-    def _has_no_default(self) -> bool:
-        return type(self).default is WebSocketView.default
-
     def _refuse(self, refusal: Refusal) -> HttpResponseBase:
-        self.refusal = refusal
-        self.event_log.outcome = "refused"
-        self.event_log.reason = f"{refusal.public_text}: {refusal.reason}"
-        signals.refused.send_robust(type(self), refusal=refusal, request=self.request)
+        self._note_refusal(refusal)
         answer = getattr(self, refusal.hook)
         response: HttpResponseBase = answer(self.request, *self.args, **self.kwargs)
         return response
+
+    def _note_refusal(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        self.event_log.note_refusal(refusal)
+        signals.refused.send_robust(type(self), refusal=refusal, request=self.request)
 
     def _fail(self, error: Exception) -> HttpResponseBase:
         """The application raised: the log gets all of it, the client a short word."""

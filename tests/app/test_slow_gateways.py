@@ -1,0 +1,120 @@
+"""A gateway that answers slowly, or not at all, while many are hung up on."""
+
+import time
+
+import pytest
+
+from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outcome
+from django_aws_api_gateway_websockets.messaging.memory_transport import (
+    MemoryTransport,
+)
+from django_aws_api_gateway_websockets.messaging.transports import current_transport
+from django_aws_api_gateway_websockets.models import WebSocketSession, hanging_up
+from tests.app.lobby import GONE, everybody
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 60
+
+
+class RecordingTransport(MemoryTransport):
+    def clear(self):
+        super().clear()
+        self.calls = []
+
+    def post(self, callback_url, connection_id, data):
+        self.calls.append(("goodbye", connection_id))
+        return super().post(callback_url, connection_id, data)
+
+    def hang_up(self, callback_url, connection_id):
+        self.calls.append(("hang up", connection_id))
+        return super().hang_up(callback_url, connection_id)
+
+
+class SlowTransport(RecordingTransport):
+    def post(self, *call):
+        time.sleep(0.05)
+        return super().post(*call)
+
+
+class DeadTransport(RecordingTransport):
+    """Each call is a time-out."""
+
+    def next_delivery(self, connection_id):
+        return Delivery(Outcome.FAILED, reason="ReadTimeoutError")
+
+
+@pytest.fixture
+def use(settings):
+    def use(transport):
+        settings.WEBSOCKETS = {
+            **settings.WEBSOCKETS,
+            "transport": f"{__name__}.{transport.__name__}",
+        }
+        return current_transport()
+
+    return use
+
+
+@pytest.fixture
+def short_deadline(monkeypatch):
+    monkeypatch.setattr(hanging_up, "LONGEST_HANG_UP", 0.1)
+
+
+def make_many(make_session, **fields):
+    for number in range(MANY):
+        make_session(f"client-{number}=", **fields)
+
+
+def test_who_has_heard_goodbye_is_hung_up_on_before_all_have_heard_it(
+    make_session, use
+):
+    transport = use(RecordingTransport)
+    make_many(make_session)
+
+    everybody().disconnect()
+
+    kinds = [kind for kind, _ in transport.calls]
+    last_goodbye = len(kinds) - 1 - kinds[::-1].index("goodbye")
+    assert kinds.index("hang up") < last_goodbye
+    assert kinds.count("hang up") == MANY
+
+
+def test_no_call_is_begun_after_the_deadline(make_session, use, short_deadline, caplog):
+    transport = use(SlowTransport)
+    make_many(make_session)
+
+    assert everybody().disconnect() == MANY
+
+    rest = MANY - len(transport.hung_up)
+    assert rest > 0
+    [record] = caplog.records
+    assert record.getMessage() == (
+        f"{rest} more connections are closed (staff) and were not hung up on: "
+        "the gateway took longer than 0.1 seconds"
+    )
+    assert not WebSocketSession.objects.filter(connected=True).exists()
+
+
+def test_each_call_that_fails_is_made_once(make_session, use, caplog):
+    transport = use(DeadTransport)
+    make_session(age=1)
+
+    everybody().disconnect()
+
+    assert transport.calls == [("goodbye", "alice="), ("hang up", "alice=")]
+    assert "could not be hung up on: ReadTimeoutError" in caplog.text
+
+
+def test_of_many_each_that_may_be_in_its_handshake_is_asked_twice(
+    make_session, transport
+):
+    names = [f"client-{number}=" for number in range(15)]
+    for name in names:
+        make_session(name, age=1)
+        transport.answer(name, GONE, Outcome.SENT)
+
+    everybody().disconnect()
+
+    assert sorted(transport.hung_up) == sorted(names)
+    assert len(transport.posts) == 2 * len(names)
