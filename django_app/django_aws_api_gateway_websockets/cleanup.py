@@ -2,11 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from importlib import import_module
 
 from django.apps import apps
-from django.conf import settings
-from django.db import router
 from django.utils import timezone
 
 from .conf import conf
@@ -18,20 +15,18 @@ from .models import (
     WebSocketToken,
 )
 from .models.batches import delete_in_batches
+from .models.django_sessions import session_rows, session_store
 
 
 def delete_expired_django_sessions() -> int:
     """As `clearsessions`, which deletes them all in one transaction."""
     if not apps.is_installed("django.contrib.sessions"):
         return 0
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    if not hasattr(store, "get_model_class"):
-        with suppress(NotImplementedError):  # by such a store: it needs no clearing
-            store.clear_expired()
-        return 0
-    model = store.get_model_class()
-    rows = model._default_manager.using(router.db_for_write(model))
-    return delete_in_batches(rows.filter(expire_date__lt=timezone.now()))
+    if (rows := session_rows()) is not None:
+        return delete_in_batches(rows.filter(expire_date__lt=timezone.now()))
+    with suppress(NotImplementedError):  # by such a store: it needs no clearing
+        session_store().clear_expired()
+    return 0
 
 
 def delete_old_tokens() -> int:

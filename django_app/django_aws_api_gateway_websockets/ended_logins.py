@@ -3,16 +3,14 @@ a user changed by `update()`, a session deleted from its table.
 """
 
 from collections import defaultdict
-from importlib import import_module
 
-from django.conf import settings
-from django.db import router
 from django.utils import timezone
 
 from .keyed_hashes import keyed_hashes
 from .models import ClosedReason, WebSocketSession
 from .models.batches import chunks, pks_in_batches
 from .models.databases import read_users, with_user
+from .models.django_sessions import session_rows
 
 
 def close_ended_logins() -> int:
@@ -37,11 +35,8 @@ def close_ended_logins() -> int:
 
 def close_without_django_session(by_login: dict[str, list[int]]) -> int:
     """Those whose Django session is not there; only a table can be looked through."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    if not by_login or not hasattr(store, "get_model_class"):
+    if not by_login or (rows := session_rows()) is None:
         return 0
-    model = store.get_model_class()
-    rows = model._default_manager.using(router.db_for_write(model))
     for keys in pks_in_batches(rows.filter(expire_date__gt=timezone.now())):
         for key in keys:
             for each in keyed_hashes(key):

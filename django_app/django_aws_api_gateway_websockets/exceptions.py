@@ -42,12 +42,14 @@ class Refusal(WebSocketError):
     hook: ClassVar[str] = "refused"
     public_text: str
 
-    retry_after: int | None = None
-    """Seconds after which it may be tried again, where that is known."""
+    fields: Mapping[str, Sequence[str]] | None = None
+    """What is wrong with each field of a form, where there is one."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, retry_after: int | None = None) -> None:
+        """`retry_after`: seconds after which it may be tried again, where known."""
         super().__init__(reason)
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class UntrustedRequest(Refusal):
@@ -78,10 +80,6 @@ class TooManyAttempts(Refusal):
 
     public_text = "Too many connection attempts"
     code = "too_many_attempts"
-
-    def __init__(self, reason: str, *, retry_after: int) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
 
 
 class MissingHeaders(Refusal):
@@ -183,10 +181,6 @@ class RateLimitExceeded(Refusal):
     status = 403
     public_text = "Rate limit exceeded"
     code = "rate_limit_exceeded"
-
-    def __init__(self, reason: str, *, retry_after: int) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
 
 
 class AlreadyConnected(WebSocketError):

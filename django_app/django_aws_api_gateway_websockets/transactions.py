@@ -25,6 +25,13 @@ MARIADB_CONFLICTS = {
 SQLITE_CONFLICTS = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED
 
 
+def in_autocommit(view: Callable[P, R]) -> Callable[P, R]:
+    """Run a view outside of a transaction, whatever ATOMIC_REQUESTS says."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
+
+
 @overload
 def retry_on_conflict(function: Callable[P, R], /) -> Callable[P, R]: ...
 @overload

@@ -8,7 +8,7 @@ from django_aws_api_gateway_websockets.models import WebSocketSession
 from tests.app.echo import EchoView
 from tests.gateway import BOB, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 VALUES = {
     "absent": None,

@@ -9,7 +9,7 @@ from tests.app.clocks import Clock
 from tests.app.echo import refusal
 from tests.gateway import rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 TOO_MANY = (400, "Too many connection attempts")
 

@@ -118,6 +118,11 @@ class TestExcessMessages:
         assert refusal(gateway.message(COUNT)) == (400, "Invalid connection ID")
         assert transport.posts == []
 
+    def test_a_time_from_a_clock_that_was_wrong_locks_nobody_out(self, gateway):
+        WebSocketSession.objects.update(messages_free_at=2**60)
+
+        assert gateway.message(COUNT).status_code == 200
+
 
 class TestAbuse:
     def go_on(self, gateway, clock, *, seconds):

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from tests.app.echo import EchoView, refusal
 from tests.gateway import BOB, SECRET, gateway_headers, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class TestTrust:

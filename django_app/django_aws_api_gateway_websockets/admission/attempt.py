@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,28 +12,28 @@ from django.http import HttpRequest
 from django_aws_api_gateway_websockets.events import GatewayEvent
 from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketToken
 
+from .permission_hooks import PermissionHooks
 
-class AdmittingView(Protocol):
-    """What the checks ask of a view, which has it from its class."""
 
-    CHANNEL_NAME_PATTERN: re.Pattern[str] | str
-    MAX_CHANNEL_NAME_LENGTH: int
-    USE_WS_TOKEN: bool
-    RATE_LIMIT_ENABLED: bool
-    RATE_LIMIT_MAX_ATTEMPTS: int
-    RATE_LIMIT_WINDOW_MINUTES: int
-    CHECK_CONNECT_USERAGENT: bool
-    CHECK_PERMISSIONS_ON_CONNECT: bool
-    expected_useragent_prefix: str
-    required_connection_headers: str | Iterable[str]
+class AdmittingView(PermissionHooks):
+    """What a view declares about the clients that it admits."""
 
-    def has_required_permissions(self, request: HttpRequest) -> bool: ...
-
-    def can_join_channel(self, request: HttpRequest, channel_name: str) -> bool: ...
+    CHANNEL_NAME_PATTERN: re.Pattern[str] | str = re.compile(r"[A-Za-z0-9_-]+")
+    MAX_CHANNEL_NAME_LENGTH: int = 128
+    USE_WS_TOKEN: bool = True
+    RATE_LIMIT_ENABLED: bool = True
+    RATE_LIMIT_MAX_ATTEMPTS: int = 0  # 0: as the settings say
+    RATE_LIMIT_WINDOW_MINUTES: int = 0  # 0: as the settings say
+    CHECK_CONNECT_USERAGENT: bool = False
+    CHECK_PERMISSIONS_ON_CONNECT: bool = False
+    expected_useragent_prefix: str = "AmazonAPIGateway_"
+    required_connection_headers: str | Iterable[str] = ()
 
     def _additional_connection_checks(
         self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> tuple[bool, str]: ...
+    ) -> tuple[bool, str]:
+        """Override to refuse clients for reasons of your own, in words for them."""
+        return True, ""
 
 
 @dataclass

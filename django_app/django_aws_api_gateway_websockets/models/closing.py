@@ -39,7 +39,7 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
         pks = list(self.values_list("pk", flat=True))
         rows = self.all_rows.filter(connected=True).close_these(pks, reason)
         if rows:
-            self.tell_of(rows, reason)
+            self.tell_of([row.connection_id for row in rows], reason)
         return len(rows)
 
     def close_these(self, pks: list[int], reason: ClosedReason) -> list[Any]:
@@ -66,9 +66,8 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
             lambda: self.update(**columns), using=self.write_alias
         )
 
-    def tell_of(self, rows: Sequence[Any], reason: ClosedReason) -> None:
+    def tell_of(self, connection_ids: Sequence[str], reason: ClosedReason) -> None:
         """Send the signal, once it is certain."""
-        connection_ids = [row.connection_id for row in rows]
         transaction.on_commit(
             lambda: signal_of(reason).send_robust(
                 self.model, connection_ids=connection_ids, reason=reason

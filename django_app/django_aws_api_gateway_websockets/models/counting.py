@@ -31,34 +31,27 @@ IS_OPEN = Q(connected=True)
 IS_GONE = Q(closed_reason=ClosedReason.GONE)
 
 
-def counting(state: Q, *, limited: bool) -> CompiledUpdate:
+def counting(state: Q) -> CompiledUpdate:
     def build(sessions: models.QuerySet[Any]) -> tuple[models.QuerySet[Any], Any]:
         key = Parameter("pk", models.BigIntegerField())
-        rows = sessions.filter(state, pk=key)
-        changes: dict[str, Any] = {
+        return sessions.filter(state, has_slot("messages_free_at"), pk=key), {
             "request_count": F("request_count") + 1,
             "connected": True,
             "closed_reason": "",
             "closed_on": None,
             "updated_on": Parameter("updated_on", models.DateTimeField()),
+            "messages_free_at": taken("messages_free_at"),
         }
-        if not limited:
-            return rows, changes
-        slots = {"messages_free_at": taken("messages_free_at")}
-        return rows.filter(has_slot("messages_free_at")), changes | slots
 
     return CompiledUpdate(build)
 
 
-# By `limited`. Whoever changes the row of one that was gone knows that it has opened it.
-COUNT = {limited: counting(IS_OPEN, limited=limited) for limited in (True, False)}
-REOPEN = {limited: counting(IS_GONE, limited=limited) for limited in (True, False)}
+COUNT = counting(IS_OPEN)
+REOPEN = counting(IS_GONE)  # whoever changes the row knows that it has opened it
 
 
-def count(
-    model: type[models.Model], using: str, *, limited: bool, pk: int, **values: Any
-) -> Counted:
-    if COUNT[limited].execute(model, using, pk=pk, **values):
+def count(model: type[models.Model], using: str, *, pk: int, **values: Any) -> Counted:
+    if COUNT.execute(model, using, pk=pk, **values):
         return Counted.COUNTED
     sessions = model._default_manager.using(using)
     state = sessions.filter(pk=pk).values_list("connected", "closed_reason").first()
@@ -67,9 +60,9 @@ def count(
     connected, closed_reason = state
     if not connected and closed_reason != ClosedReason.GONE:
         return Counted.CLOSED
-    if not connected and REOPEN[limited].execute(model, using, pk=pk, **values):
+    if not connected and REOPEN.execute(model, using, pk=pk, **values):
         return Counted.REOPENED
     # It has no slot, or another message has reopened it meanwhile.
-    if COUNT[limited].execute(model, using, pk=pk, **values):
+    if COUNT.execute(model, using, pk=pk, **values):
         return Counted.COUNTED
     return Counted.TOO_MANY

@@ -92,11 +92,27 @@ class RateLimit:
     def __str__(self) -> str:
         return f"{self.limit} in {self.window} s"
 
+    def has_slot_at(self, free_at: int, now: int) -> bool:
+        """What `has_slot` asks of a row."""
+        moments = self.at(now)
+        return not moments["last"] < free_at <= moments["wrong"]
+
     def seconds_to_wait(self, free_at: int, now: int) -> int:
         """Until there is a slot: 0 if there is one, whole seconds otherwise."""
         return max(
             0, math.ceil((free_at - self.step * (self.limit - 1) - now) / SECOND)
         )
+
+
+# A row has a slot whatever stands there, and all are free again.
+NO_LIMIT = {
+    "now": 0,
+    "step": 0,
+    "first": 0,
+    "last": 2**62,
+    "full": 0,
+    "wrong": 2**62,
+}
 
 
 class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):

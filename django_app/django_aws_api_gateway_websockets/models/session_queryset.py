@@ -90,7 +90,7 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
         if reconnect is None:
             reconnect = reason in MAY_COME_BACK
         if recipients:
-            self.tell_of(rows, reason)
+            self.tell_of([row.connection_id for row in rows], reason)
             transaction.on_commit(
                 lambda: hang_up(recipients, reason, reconnect=reconnect),
                 using=self.write_alias,
@@ -132,6 +132,7 @@ class WebSocketSessionQuerySet(ClosingQuerySet):
             "now": timezone.now(),
         }
         if END_OPEN.execute(self.model, self.write_alias, **values):
+            self.tell_of([connection_id], ClosedReason.DISCONNECT)
             return True
         END_GONE.execute(self.model, self.write_alias, **values)
         return False

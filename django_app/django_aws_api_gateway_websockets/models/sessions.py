@@ -19,7 +19,7 @@ from .databases import read_users
 from .gateways import ApiGateway
 from .hanging_up import hang_up
 from .message_limits import Excess, LimitedMessages, message_limit
-from .rate_limits import microseconds_now
+from .rate_limits import NO_LIMIT, microseconds_now
 from .recipients import recipient_of
 from .sending import Deferred, deliver, send_when_committed, sessions_that_left
 from .session_queryset import WebSocketSessionQuerySet
@@ -138,17 +138,15 @@ class WebSocketSession(LimitedMessages):
         if (
             limit
             and self.connected
-            and limit.seconds_to_wait(self.messages_free_at, now)
+            and not limit.has_slot_at(self.messages_free_at, now)
         ):
             return Counted.TOO_MANY  # since it was read there are fewer slots, not more
-        moments = limit.at(now) if limit else {}
         counted = count(
             WebSocketSession,
             self.write_alias,
-            limited=limit is not None,
             pk=self.pk,
             updated_on=timezone.now(),
-            **moments,
+            **(limit.at(now) if limit else NO_LIMIT),
         )
         if counted in {Counted.COUNTED, Counted.REOPENED}:
             self.request_count += 1

@@ -1,7 +1,5 @@
 """A client comes and goes."""
 
-import re
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import IntegrityError, router
@@ -10,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.admission import CHECKS, Check, ConnectionAttempt
+from django_aws_api_gateway_websockets.admission.attempt import AdmittingView
 from django_aws_api_gateway_websockets.admission.logins import (
     require_login_by_cookie,
 )
@@ -17,7 +16,6 @@ from django_aws_api_gateway_websockets.admission.requests import find_gateway
 from django_aws_api_gateway_websockets.exceptions import (
     AlreadyConnected,
     InvalidConnectionId,
-    Refusal,
 )
 from django_aws_api_gateway_websockets.models import (
     ClosedReason,
@@ -25,27 +23,13 @@ from django_aws_api_gateway_websockets.models import (
 )
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
-from .event_log import EventLog
-from .permissions import PermissionHooks
-from .refusals import RefusedByOverride
+from .refusals import RefusalHooks, RefusedByOverride
 from .sessions import SessionOfEvent
 
 
-class ConnectionAnswers(SessionOfEvent, PermissionHooks):
-    MAX_CHANNEL_NAME_LENGTH: int = 128
-    CHANNEL_NAME_PATTERN: re.Pattern[str] | str = re.compile(r"[A-Za-z0-9_-]+")
-    USE_WS_TOKEN: bool = True
-    RATE_LIMIT_MAX_ATTEMPTS: int = 0  # 0: as the settings say
-    RATE_LIMIT_WINDOW_MINUTES: int = 0  # 0: as the settings say
-    CHECK_PERMISSIONS_ON_CONNECT: bool = False
-    CHECK_CONNECT_USERAGENT: bool = False
-    required_connection_headers: str | Iterable[str] = ()
-    RATE_LIMIT_ENABLED: bool = True
-    expected_useragent_prefix: str
-
+class ConnectionAnswers(RefusalHooks, SessionOfEvent, AdmittingView):
     checks: ClassVar[tuple[Check, ...]] = CHECKS
 
-    event_log: EventLog
     token_values: list[str]
     _has_ended_session = False
 
@@ -94,12 +78,6 @@ class ConnectionAnswers(SessionOfEvent, PermissionHooks):
         self._end_session()
         return JsonResponse({})
 
-    def _additional_connection_checks(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> tuple[bool, str]:
-        """Override to refuse clients for reasons of your own, in words for them."""
-        return True, ""
-
     def _connect(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
@@ -108,21 +86,18 @@ class ConnectionAnswers(SessionOfEvent, PermissionHooks):
             response = self.connect(request, *args, **kwargs)
             return response
         finally:
-            self._require_admission(response)
+            self._require_admission(request, response)
 
-    def _require_admission(self, response: Any) -> None:
+    def _require_admission(self, request: HttpRequest, response: Any) -> None:
         """A method that overrides `connect` may refuse the client after all."""
         status = getattr(response, "status_code", None)
         if status == 200:
             return
         is_new = self.event_log.outcome != "repeated"
         if status is not None:
-            self._note_refusal(RefusedByOverride(self, response))
+            self._note_refusal(RefusedByOverride(self, response), request)
         if is_new and vars(self).get("websocket_session"):
             self._end_session()
-
-    def _note_refusal(self, refusal: Refusal) -> None:
-        raise NotImplementedError
 
     def _disconnect(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -160,12 +135,6 @@ class ConnectionAnswers(SessionOfEvent, PermissionHooks):
     def _end_session(self) -> bool:
         """False if there was none, or none that was open."""
         self._has_ended_session = True
-        connection_id = self.event.connection_id
-        was_open = WebSocketSession.objects.end(connection_id, api_id=self.event.api_id)
-        if was_open:
-            signals.disconnected.send_robust(
-                WebSocketSession,
-                connection_ids=[connection_id],
-                reason=ClosedReason.DISCONNECT,
-            )
-        return was_open
+        return WebSocketSession.objects.end(
+            self.event.connection_id, api_id=self.event.api_id
+        )

@@ -17,10 +17,10 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from django_aws_api_gateway_websockets import signals
+from django_aws_api_gateway_websockets.admission.attempt import AdmittingView
 from django_aws_api_gateway_websockets.events import parse_message
 from django_aws_api_gateway_websockets.exceptions import (
     InvalidConnectionId,
-    InvalidFields,
     InvalidRequestFormat,
     NotPermitted,
     RateLimitExceeded,
@@ -47,7 +47,6 @@ from django_aws_api_gateway_websockets.transactions import retry_on_conflict
 
 from .event_log import EventLog
 from .message_forms import cleaned_data
-from .permissions import PermissionHooks
 from .sessions import SessionOfEvent
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.views")
@@ -56,7 +55,7 @@ PONG = Handler(PING)
 LENGTH = re.compile("[0-9]{1,18}")
 
 
-class MessageAnswers(DeclaredHandlers, SessionOfEvent, PermissionHooks):
+class MessageAnswers(DeclaredHandlers, SessionOfEvent, AdmittingView):
     """Names begin with an underscore here: all others are the application's.
 
     It may well have a handler called `message` or `send`.
@@ -66,7 +65,6 @@ class MessageAnswers(DeclaredHandlers, SessionOfEvent, PermissionHooks):
     """True writes each message into the log, with whatever is in it."""
 
     MAX_BODY_SIZE: int = 131_072  # bytes: the gateway's own limit
-    RATE_LIMIT_ENABLED: bool = True
     atomic: bool = False
     """True wraps each call of a handler in a transaction and repeats it on conflict."""
 
@@ -203,8 +201,7 @@ class MessageAnswers(DeclaredHandlers, SessionOfEvent, PermissionHooks):
             logger.warning("Connection %s: %s", self.event.connection_id, error)
 
     def _send_error(self, refusal: Refusal) -> None:
-        fields = refusal.fields if isinstance(refusal, InvalidFields) else None
-        self._send_error_frame(refusal.code, refusal.public_text, fields=fields)
+        self._send_error_frame(refusal.code, refusal.public_text, fields=refusal.fields)
 
     def _send_error_frame(self, code: str, text: str, *, fields: Any = None) -> None:
         try:

@@ -5,7 +5,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.exceptions import OwnCheckFailed, Refusal
+
+from .event_log import EventLog
 
 
 def answer_to(refusal: Refusal) -> HttpResponse:
@@ -36,6 +39,7 @@ class RefusalHooks:
     """
 
     refusal: Refusal
+    event_log: EventLog
 
     def refused(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -78,3 +82,8 @@ class RefusalHooks:
     ) -> HttpResponseBase:
         """Override to answer messages that cannot be read or name no handler."""
         return self.refused(request, *args, **kwargs)
+
+    def _note_refusal(self, refusal: Refusal, request: HttpRequest) -> None:
+        self.refusal = refusal
+        self.event_log.note_refusal(refusal)
+        signals.refused.send_robust(type(self), refusal=refusal, request=request)

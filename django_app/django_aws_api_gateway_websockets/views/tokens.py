@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -21,6 +20,7 @@ from django_aws_api_gateway_websockets.models import (
     RateLimitBucket,
     WebSocketToken,
 )
+from django_aws_api_gateway_websockets.transactions import in_autocommit
 
 from .event_log import EventLog
 from .refusals import answer_to
@@ -38,11 +38,8 @@ class WebSocketTokenView(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        view = super().as_view(**initkwargs)
         # What a limit has counted is not taken back.
-        for alias in connections:
-            view = transaction.non_atomic_requests(using=alias)(view)
-        return view
+        return in_autocommit(super().as_view(**initkwargs))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         log = EventLog(route="token")

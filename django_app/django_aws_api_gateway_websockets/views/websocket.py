@@ -2,13 +2,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections, transaction
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
-from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.admission.permissions import (
     well_formed_channel_name,
 )
@@ -23,16 +21,16 @@ from django_aws_api_gateway_websockets.exceptions import (
 from django_aws_api_gateway_websockets.request_headers import RequestHeaders
 from django_aws_api_gateway_websockets.routing import as_names
 from django_aws_api_gateway_websockets.token_in_url import take_tokens
+from django_aws_api_gateway_websockets.transactions import in_autocommit
 from django_aws_api_gateway_websockets.trust import comes_from_the_gateway
 
 from .connections import ConnectionAnswers
 from .event_log import EventLog
 from .exception_mail import mail_exception
 from .messages import MessageAnswers
-from .refusals import RefusalHooks
 
 
-class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
+class WebSocketView(ConnectionAnswers, MessageAnswers, View):
     """Answers what API Gateway asks: may it connect, here is a message, it has left.
 
     The URL names the route: `path("ws/<slug:route>", ChatView.as_view())`. Clients
@@ -40,7 +38,6 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
     client; None sends nothing.
     """
 
-    expected_useragent_prefix: str = "AmazonAPIGateway_"
     required_headers: str | Iterable[str] = ("Connectionid",)
     additional_required_headers: str | Iterable[str] = ()
     SEND_EXCEPTION_MAIL: bool = True
@@ -54,11 +51,9 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         # Set here and not on `dispatch`, which a subclass may override: the gateway
         # has no CSRF cookie, and each statement of an event stands for itself.
-        view: Callable[..., HttpResponseBase] = csrf_exempt(
-            super().as_view(**initkwargs)
+        view: Callable[..., HttpResponseBase] = in_autocommit(
+            csrf_exempt(super().as_view(**initkwargs))
         )
-        for alias in connections:
-            view = transaction.non_atomic_requests(using=alias)(view)
         return view
 
     def dispatch(
@@ -139,15 +134,10 @@ class WebSocketView(RefusalHooks, ConnectionAnswers, MessageAnswers, View):
                 raise InvalidRequestHeaders(f"no {name}")
 
     def _refuse(self, refusal: Refusal) -> HttpResponseBase:
-        self._note_refusal(refusal)
+        self._note_refusal(refusal, self.request)
         answer = getattr(self, refusal.hook)
         response: HttpResponseBase = answer(self.request, *self.args, **self.kwargs)
         return response
-
-    def _note_refusal(self, refusal: Refusal) -> None:
-        self.refusal = refusal
-        self.event_log.note_refusal(refusal)
-        signals.refused.send_robust(type(self), refusal=refusal, request=self.request)
 
     def _fail(self, error: Exception) -> HttpResponseBase:
         """The application raised: the log gets all of it, the client a short word."""
