@@ -92,6 +92,7 @@ threading.Thread(target=grow, daemon=True).start()
     go = tmp_path / "go"
     running = await emulate(template, {"GO": str(go)})
     _, worker = await get(running)
+    await asyncio.sleep(0.5)  # the answer comes a moment before the worker is idle
 
     go.touch()
     async with asyncio.timeout(10):
