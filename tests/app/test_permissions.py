@@ -37,19 +37,18 @@ FORMS = [ADD, (ADD,), [ADD], {ADD}]
 IDS = ["text", "tuple", "list", "set"]
 
 
+@pytest.mark.parametrize("required", FORMS, ids=IDS)
+@pytest.mark.parametrize("option", ["permissions_required", "all_permissions_required"])
+def test_each_option_is_a_text_or_several(serve, option, required):
+    gateway = serve(type("RequiringView", (MembersView,), {option: required}))
+    connect_with_token(gateway, user=alice_with(VIEW))
+    assert status_of_a_message(gateway) == 403
+
+    alice_with(ADD)
+    assert status_of_a_message(gateway) == 200
+
+
 class TestPermissionsRequired:
-    @pytest.mark.parametrize("required", FORMS, ids=IDS)
-    def test_is_a_text_or_several(self, serve, required):
-        class RequiringView(MembersView):
-            permissions_required = required
-
-        gateway = serve(RequiringView)
-        connect_with_token(gateway, user=alice_with(VIEW))
-        assert status_of_a_message(gateway) == 403
-
-        alice_with(ADD)
-        assert status_of_a_message(gateway) == 200
-
     def test_is_satisfied_by_any_one(self, serve):
         class AnyView(MembersView):
             permissions_required = (ADD, VIEW)
@@ -70,18 +69,6 @@ class TestPermissionsRequired:
 
 
 class TestAllPermissionsRequired:
-    @pytest.mark.parametrize("required", FORMS, ids=IDS)
-    def test_is_a_text_or_several(self, serve, required):
-        class RequiringView(MembersView):
-            all_permissions_required = required
-
-        gateway = serve(RequiringView)
-        connect_with_token(gateway, user=alice_with(VIEW))
-        assert status_of_a_message(gateway) == 403
-
-        alice_with(ADD)
-        assert status_of_a_message(gateway) == 200
-
     def test_is_satisfied_by_all_of_them_alone(self, serve):
         class AllView(MembersView):
             all_permissions_required = (ADD, VIEW)
