@@ -9,6 +9,7 @@ from django.utils import timezone
 from .conf import conf
 from .ended_logins import close_ended_logins
 from .models import (
+    Broadcast,
     ConnectionRateLimit,
     RateLimitBucket,
     WebSocketSession,
@@ -43,6 +44,7 @@ STEPS: Mapping[str, Callable[[], int]] = {
     "tokens_deleted": delete_old_tokens,
     "attempts_deleted": ConnectionRateLimit.cleanup_old_records,
     "free_limits_deleted": RateLimitBucket.objects.delete_free,
+    "broadcasts_deleted": Broadcast.objects.delete_old,
 }
 
 

@@ -14,6 +14,13 @@ class Conf:
     """
 
     @property
+    def access_key(self) -> tuple[str, str] | None:
+        """With its secret; one of them alone says nothing."""
+        key_id = getattr(settings, "AWS_ACCESS_KEY_ID", None)
+        secret = getattr(settings, "AWS_SECRET_ACCESS_KEY", None)
+        return (key_id, secret) if key_id and secret else None
+
+    @property
     def allowed_origins(self) -> tuple[str, ...] | None:
         """None: the page's host must be the request's own, or a sub-domain of it."""
         origins = self.websockets.get("allowed_origins", None)
@@ -24,13 +31,33 @@ class Conf:
         return self.websockets.get("api_id") or ""
 
     @property
+    def broadcast_queue_threshold(self) -> int:
+        """Recipients up to which a message is sent at once, though there is a queue."""
+        return self.number("broadcast_queue_threshold", default=5_000, least=0)
+
+    @property
+    def broadcast_queue_url(self) -> str:
+        """The queue of large broadcasts; empty: there is none."""
+        return self.websockets.get("broadcast_queue_url") or ""
+
+    @property
     def callback_url(self) -> str:
         return self.websockets.get("callback_url") or ""
+
+    @property
+    def callbacks_per_second(self) -> int:
+        """Calls to the Management API, of one process; 0 is no limit."""
+        return self.number("callbacks_per_second", default=4_000, least=0)
 
     @property
     def gateway_secret(self) -> tuple[str, ...]:
         """All of these are accepted; none configured accepts no header."""
         return texts(self.websockets.get("gateway_secret"))
+
+    @property
+    def iam_profile(self) -> str | None:
+        """A profile of AWS's configuration files, which then holds over any key."""
+        return getattr(settings, "AWS_IAM_PROFILE", None) or None
 
     @property
     def message_rate_limit_per_minute(self) -> int:
@@ -63,8 +90,7 @@ class Conf:
     @property
     def transport(self) -> str:
         return (
-            self.websockets.get("transport")
-            or f"{__package__}.messaging.boto3_transport.Boto3Transport"
+            self.websockets.get("transport") or f"{__package__}.messaging.sender.Sender"
         )
 
     @property

@@ -19,7 +19,10 @@ WebSocketError
 │   ├── NotAuthenticated          403 Authentication required
 │   └── RateLimitExceeded         403 Rate limit exceeded
 ├── AlreadyConnected              the gateway asks a second time for the same client
-└── SendFailed                    a message did not reach the gateway
+├── SendFailed                    a message did not reach the gateway
+├── BroadcastNotQueued            a message to many is not on the queue, or not all of it
+├── NoCredentials                 there is no key to sign calls to AWS with
+└── NoRegion                      there is no region to sign calls to AWS for
 """
 
 from collections.abc import Mapping, Sequence
@@ -198,3 +201,39 @@ class SendFailed(WebSocketError):
         super().__init__(f"The message was not sent ({outcome}): {reason}")
         self.outcome = outcome
         self.reason = reason
+
+
+class BroadcastNotQueued(WebSocketError):
+    """Raise when the queue did not take a broadcast, or only a part of it."""
+
+    def __init__(
+        self, broadcast: int, *, queued: int, recipients: int, reason: str
+    ) -> None:
+        super().__init__(
+            f"{queued} of the {recipients} recipients of broadcast {broadcast} are on "
+            f"the queue: {reason}. The others are written down, and "
+            "manage.py redrive_broadcasts puts them on the queue"
+        )
+        self.broadcast = broadcast
+        self.queued = queued
+        self.recipients = recipients
+
+
+class NoCredentials(WebSocketError):
+    """Raise when nothing says with which key calls to AWS are signed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason}. Give the function a role, set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or name a profile in the setting AWS_IAM_PROFILE"
+        )
+
+
+class NoRegion(WebSocketError):
+    """Raise when nothing says for which region calls to AWS are signed."""
+
+    def __init__(self, callback_url: str) -> None:
+        super().__init__(
+            f"{callback_url} names no region, and nothing else does: set "
+            "AWS_GATEWAY_REGION_NAME in the settings, or AWS_REGION in the environment"
+        )

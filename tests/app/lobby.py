@@ -1,5 +1,6 @@
 """Who is in the lobby, and what is said to them."""
 
+from django_aws_api_gateway_websockets.exceptions import NoCredentials
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import WebSocketSession
 
@@ -8,8 +9,8 @@ HELLO = {"type": "hello"}
 
 
 class BrokenTransport:
-    def post(self, callback_url, connection_id, data):
-        raise RuntimeError("no credentials")
+    def perform(self, recipients, requests, *, seconds, connections=1):
+        raise NoCredentials("There is no key")
 
 
 def everybody():

@@ -206,4 +206,5 @@ def test_the_command_prints_the_counts():
         "tokens deleted: 0",
         "attempts deleted: 0",
         "free limits deleted: 0",
+        "broadcasts deleted: 0",
     ]

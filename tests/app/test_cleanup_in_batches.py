@@ -48,7 +48,7 @@ class TestManyRows:
         assert WebSocketSession.objects.count() == 2_520
         assert Session.objects.count() == 10
         kinds = [query["sql"].split()[0] for query in queries]
-        assert kinds.count("SELECT") == 13
+        assert kinds.count("SELECT") == 14
         assert kinds.count("UPDATE") == 3
         assert kinds.count("DELETE") == 6
         assert set(kinds) <= {"SELECT", "UPDATE", "DELETE", "BEGIN", "COMMIT"}

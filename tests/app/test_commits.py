@@ -64,7 +64,7 @@ class TestCommitFirst:
             transaction.on_commit(lambda: done.append(1))
 
         assert done == [1]
-        assert "no credentials" in caplog.text
+        assert "There is no key" in caplog.text
 
     def test_who_is_gone_after_the_commit_is_closed(self, transport, make_session):
         make_session()

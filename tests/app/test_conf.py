@@ -15,8 +15,20 @@ def test_the_defaults(settings, monkeypatch):
     assert conf.gateway_secret == ()
     assert conf.allowed_origins is None
     assert (conf.api_id, conf.callback_url) == ("", "")
-    assert conf.transport.endswith(".messaging.boto3_transport.Boto3Transport")
+    assert conf.transport.endswith(".messaging.sender.Sender")
+    assert conf.callbacks_per_second == 4_000
+    assert (conf.broadcast_queue_url, conf.broadcast_queue_threshold) == ("", 5_000)
+    assert (conf.access_key, conf.iam_profile) == (None, None)
     assert conf.region is None
+
+
+@pytest.mark.parametrize("name", ["callbacks_per_second", "broadcast_queue_threshold"])
+def test_these_may_be_zero_but_not_less(settings, name):
+    default = getattr(conf, name)
+
+    for value, expected in ((0, 0), (1, 1), (-1, default), ("9", default)):
+        settings.WEBSOCKETS = {name: value}
+        assert getattr(conf, name) == expected
 
 
 def test_the_region_of_the_gateway_comes_first(settings, monkeypatch):

@@ -177,7 +177,7 @@ class TestATransportThatFails:
         assert browser.post("/log-out", secure=True).status_code == 200
 
         assert not session().connected
-        assert "no credentials" in caplog.text
+        assert "There is no key" in caplog.text
 
     def test_is_logged_with_the_connection(self, gateway, transport, caplog):
         browser = logged_in()

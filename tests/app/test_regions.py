@@ -1,22 +1,29 @@
-"""boto3 signs for the region in which the gateway is, not for the one of the site."""
+"""Calls are signed for the region in which the gateway is, not for the site's own."""
+
+import os
+import sys
 
 import pytest
 
+from django_aws_api_gateway_websockets.exceptions import NoRegion
 from django_aws_api_gateway_websockets.messaging.boto3_transport import Boto3Transport
+from django_aws_api_gateway_websockets.messaging.regions import signing_region
 
 SITE = "eu-central-1"
+OWN_DOMAIN = "https://socket.example/production"
 
 
-@pytest.fixture
-def transport(settings, monkeypatch, tmp_path):
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    settings.AWS_REGION_NAME = SITE
-    transport = Boto3Transport()
-    yield transport
-    for client in transport.clients.values():
-        client.close()
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, settings, tmp_path):
+    """It names no region, and neither do the files of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_GATEWAY_REGION_NAME", "AWS_REGION_NAME"):
+        if hasattr(settings, name):
+            delattr(settings, name)
+    return monkeypatch
 
 
 @pytest.mark.parametrize(
@@ -32,28 +39,74 @@ def transport(settings, monkeypatch, tmp_path):
         ("127.0.0.1:8001", SITE),
     ],
 )
-def test_the_region_is_in_the_host_or_is_the_sites(transport, host, region):
-    scheme = "http" if host.startswith("127.") else "https"
-    client = transport.client_for(f"{scheme}://{host}/production")
+def test_the_region_is_in_the_host_or_is_the_sites(settings, host, region):
+    settings.AWS_REGION_NAME = SITE
 
-    assert client.meta.region_name == region
-    assert client.meta.endpoint_url == f"{scheme}://{host}/production"
+    assert signing_region(f"https://{host}/production") == region
 
 
-def test_two_regions_stand_side_by_side(transport):
+def test_a_site_without_a_region_reaches_a_gateway_that_names_one():
+    address = "https://abc.execute-api.eu-west-1.amazonaws.com/production"
+
+    assert signing_region(address) == "eu-west-1"
+
+
+def test_boto3_signs_for_two_regions_side_by_side():
+    transport = Boto3Transport()
+
     for region in ("eu-west-1", "us-east-1"):
         address = f"https://abc.execute-api.{region}.amazonaws.com/production"
-        assert transport.client_for(address).meta.region_name == region
-    assert len(transport.clients) == 2
+        client = transport.client_for(address)
+        assert client.meta.region_name == region
+        client.close()
 
 
-def test_a_site_without_a_region_reaches_a_gateway_that_names_one(
-    transport, settings, monkeypatch
-):
-    del settings.AWS_REGION_NAME
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
+def test_what_stands_closer_comes_first(environment, settings, tmp_path):
+    (tmp_path / "config").write_text(
+        "[default]\nregion = of-the-file\n[profile chat]\nregion = of-the-profile\n"
+    )
+    assert signing_region(OWN_DOMAIN) == "of-the-file"
+    environment.setenv("AWS_PROFILE", "chat")
+    assert signing_region(OWN_DOMAIN) == "of-the-profile"
+    settings.AWS_IAM_PROFILE = "default"
+    assert signing_region(OWN_DOMAIN) == "of-the-file"
+    environment.setenv("AWS_DEFAULT_REGION", "by-default")
+    assert signing_region(OWN_DOMAIN) == "by-default"
+    environment.setenv("AWS_REGION", "of-the-function")
+    assert signing_region(OWN_DOMAIN) == "of-the-function"
+    settings.AWS_REGION_NAME = SITE
+    assert signing_region(OWN_DOMAIN) == SITE
 
-    client = transport.client_for("https://abc.execute-api.eu-west-1.amazonaws.com/p")
 
-    assert client.meta.region_name == "eu-west-1"
+def test_the_environment_is_enough_without_botocore(environment):
+    without_botocore(environment, settings=None)
+    environment.setenv("AWS_DEFAULT_REGION", SITE)
+
+    assert signing_region(OWN_DOMAIN) == SITE
+
+
+def without_a_word(environment, settings):
+    """Neither settings nor environment nor files name a region."""
+
+
+def without_botocore(environment, settings):
+    environment.setitem(sys.modules, "botocore.session", None)
+
+
+def without_the_profile(environment, settings):
+    settings.AWS_IAM_PROFILE = "nobody"
+
+
+@pytest.mark.parametrize(
+    "missing", [without_a_word, without_botocore, without_the_profile]
+)
+def test_no_region_is_an_error(environment, settings, missing):
+    missing(environment, settings)
+
+    with pytest.raises(NoRegion) as raised:
+        signing_region(OWN_DOMAIN)
+
+    assert str(raised.value) == (
+        f"{OWN_DOMAIN} names no region, and nothing else does: set "
+        "AWS_GATEWAY_REGION_NAME in the settings, or AWS_REGION in the environment"
+    )

@@ -19,7 +19,7 @@ class TestOneMessage:
     def test_is_posted_to_the_client(self, transport, make_session):
         response = make_session().send_message({"text": "héllo"})
 
-        assert response == {"ResponseMetadata": {}}
+        assert response == {"ResponseMetadata": {"RetryAttempts": 0}}
         [post] = transport.posts
         assert post.callback_url == "https://socket.example/production"
         assert post.connection_id == "alice="

@@ -4,7 +4,11 @@ import time
 
 import pytest
 
-from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outcome
+from django_aws_api_gateway_websockets.messaging.contract import (
+    HANG_UP,
+    Delivery,
+    Outcome,
+)
 from django_aws_api_gateway_websockets.messaging.memory_transport import (
     MemoryTransport,
 )
@@ -22,26 +26,31 @@ class RecordingTransport(MemoryTransport):
         super().clear()
         self.calls = []
 
-    def post(self, callback_url, connection_id, data):
-        self.calls.append(("goodbye", connection_id))
-        return super().post(callback_url, connection_id, data)
-
-    def hang_up(self, callback_url, connection_id):
-        self.calls.append(("hang up", connection_id))
-        return super().hang_up(callback_url, connection_id)
+    def call(self, recipient, request):
+        kind = "hang up" if request == HANG_UP else "goodbye"
+        self.calls.append((kind, recipient.connection_id))
+        return super().call(recipient, request)
 
 
 class SlowTransport(RecordingTransport):
-    def post(self, *call):
-        time.sleep(0.05)
-        return super().post(*call)
+    def call(self, recipient, request):
+        if request != HANG_UP:
+            time.sleep(0.05)
+        return super().call(recipient, request)
 
 
 class DeadTransport(RecordingTransport):
     """Each call is a time-out."""
 
     def next_delivery(self, connection_id):
-        return Delivery(Outcome.FAILED, reason="ReadTimeoutError")
+        return Delivery(Outcome.FAILED, "ReadTimeoutError", may_pass=True)
+
+
+class RefusingTransport(RecordingTransport):
+    """Whoever calls may not, now or later."""
+
+    def next_delivery(self, connection_id):
+        return Delivery(Outcome.FAILED, "HTTP 403")
 
 
 @pytest.fixture
@@ -96,14 +105,28 @@ def test_no_call_is_begun_after_the_deadline(make_session, use, short_deadline, 
     assert not WebSocketSession.objects.filter(connected=True).exists()
 
 
-def test_each_call_that_fails_is_made_once(make_session, use, caplog):
-    transport = use(DeadTransport)
+def test_each_call_that_is_refused_is_made_once(make_session, use, caplog):
+    transport = use(RefusingTransport)
     make_session(age=1)
 
     everybody().disconnect()
 
     assert transport.calls == [("goodbye", "alice="), ("hang up", "alice=")]
-    assert "could not be hung up on: ReadTimeoutError" in caplog.text
+    assert "could not be hung up on: HTTP 403" in caplog.text
+
+
+def test_each_call_that_is_not_answered_is_made_six_times(make_session, use, caplog):
+    transport = use(DeadTransport)
+    make_session(age=1)
+
+    everybody().disconnect()
+
+    assert transport.calls == [("goodbye", "alice=")] * 6 + [("hang up", "alice=")] * 6
+    [record] = caplog.records
+    assert record.getMessage() == (
+        "Connection alice= is closed (staff) and could not be hung up on: "
+        "ReadTimeoutError"
+    )
 
 
 def test_of_many_each_that_may_be_in_its_handshake_is_asked_twice(

@@ -8,7 +8,7 @@ from django_aws_api_gateway_websockets import checks
 from django_aws_api_gateway_websockets import conf as module
 from django_aws_api_gateway_websockets.checks import check_gateway_secret
 from django_aws_api_gateway_websockets.conf import Conf, conf
-from tests.docs.pages import blocks, table
+from tests.docs.pages import blocks, code, table
 
 PAGE = "docs/reference/settings.md"
 APP = "django_aws_api_gateway_websockets"
@@ -30,7 +30,7 @@ def test_each_property_is_a_key_or_explained():
     }
 
     keys = {row[0] for row in table(PAGE, "key")}
-    assert keys == properties - {"region", "websockets"}
+    assert keys == properties - {"access_key", "iam_profile", "region", "websockets"}
 
 
 def test_each_check_is_there_and_says_if_it_needs_deploy():
@@ -47,6 +47,14 @@ def test_each_name_of_the_region_is_there_in_its_order():
     read = re.findall(r'"(AWS_\w+)"', inspect.getsource(Conf.region.fget))
 
     assert [row[0] for row in table(PAGE, "name")] == read
+
+
+def test_each_name_of_the_credentials_is_there():
+    source = "".join(
+        inspect.getsource(part.fget) for part in (Conf.access_key, Conf.iam_profile)
+    )
+
+    assert set(re.findall(r'"(AWS_\w+)"', source)) <= set(code(PAGE))
 
 
 def test_the_example_is_understood(settings, monkeypatch):

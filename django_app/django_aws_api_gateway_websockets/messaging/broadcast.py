@@ -1,33 +1,13 @@
-"""One message to many: each gets it once, and every outcome is kept."""
+"""What came of a message to many."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from collections import Counter, defaultdict
+from typing import Any, NamedTuple
 
-from .contract import Delivery, Outcome
-from .transports import current_transport
+from .contract import Delivery, Outcome, Recipient
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Plain values of one session, so that threads need no database."""
-
-    session: int
-    connection_id: str
-    callback_url: str
-    may_be_connecting: bool
-    """Its handshake may still be going on: then the gateway calls it gone."""
-
-    fault: str = ""
-    """Why nothing can be posted at all, such as a gateway without an address."""
-
-    @property
-    def refusal(self) -> Delivery | None:
-        """What comes of any call, if none can be made."""
-        return Delivery(Outcome.FAILED, reason=self.fault) if self.fault else None
+# So that a broadcast to a million needs no more memory than one to some thousands.
+MOST_LISTED = 10_000  # recipients of each outcome
+SENT_RESPONSE = {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
 
 
 class Failure(NamedTuple):
@@ -36,69 +16,72 @@ class Failure(NamedTuple):
 
 
 class BroadcastResult(list[dict[str, Any]]):
-    """The gateway's responses to what was sent, and the count of all the rest."""
+    """The gateway's responses to what was sent, and the count of all the rest.
 
-    def __init__(self, outcomes: Sequence[tuple[Recipient, Delivery]]) -> None:
-        super().__init__(
-            delivery.response or {}
-            for _, delivery in outcomes
-            if delivery.outcome is Outcome.SENT
-        )
-        self.sent = len(self)
-        self.gone = self.connecting = self.throttled = self.failed = 0
-        self.failures: list[Failure] = []
-        for recipient, delivery in outcomes:
-            self.tally(recipient, delivery)
+    Counts are exact. Lists hold the first 10,000 of each outcome.
+    """
 
-    def tally(self, recipient: Recipient, delivery: Delivery) -> None:
-        match delivery.outcome:
-            case Outcome.SENT:
-                return
-            case Outcome.GONE if recipient.may_be_connecting:
-                self.connecting += 1
-                return
-            case Outcome.GONE:
-                self.gone += 1
-                return
-            case Outcome.THROTTLED:
-                self.throttled += 1
-            case Outcome.FAILED:
-                self.failed += 1
-        self.failures.append(Failure(recipient.connection_id, delivery.reason))
+    def __init__(self, *, queued: int = 0, broadcast: int | None = None) -> None:
+        """`queued` recipients get the message from a queue, as `broadcast` tells."""
+        super().__init__()
+        self.not_sent: Counter[Outcome] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.listed: dict[Outcome, list[Failure]] = defaultdict(list)
+        self.sent_to: list[str] = []
+        self.queued = queued
+        self.broadcast = broadcast
+
+    def add(self, recipient: Recipient, delivery: Delivery) -> None:
+        outcome = delivery.outcome
+        if outcome is Outcome.SENT:  # as with nearly all, so it has to be quick
+            self.append(SENT_RESPONSE)
+            if len(self.sent_to) < MOST_LISTED:
+                self.sent_to.append(recipient.connection_id)
+            return
+        self.not_sent[outcome] += 1
+        if outcome in {Outcome.THROTTLED, Outcome.FAILED}:
+            self.reasons[delivery.reason] += 1
+        listed = self.listed[outcome]
+        if len(listed) < MOST_LISTED:
+            listed.append(Failure(recipient.connection_id, delivery.reason))
+
+    @property
+    def sent(self) -> int:
+        return len(self)
+
+    @property
+    def counts(self) -> Counter[Outcome]:
+        """Of every outcome, also of those that nobody had."""
+        counts = Counter({each: self.not_sent[each] for each in Outcome})
+        counts[Outcome.SENT] = self.sent
+        return counts
+
+    @property
+    def gone(self) -> int:
+        return self.not_sent[Outcome.GONE]
+
+    @property
+    def connecting(self) -> int:
+        return self.not_sent[Outcome.CONNECTING]
+
+    @property
+    def throttled(self) -> int:
+        return self.not_sent[Outcome.THROTTLED]
+
+    @property
+    def failed(self) -> int:
+        return self.not_sent[Outcome.FAILED]
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Who did not get it though it may be there, and why."""
+        return [*self.listed[Outcome.THROTTLED], *self.listed[Outcome.FAILED]]
+
+    def connection_ids(self, outcome: Outcome) -> list[str]:
+        if outcome is Outcome.SENT:
+            return list(self.sent_to)
+        return [each.connection_id for each in self.listed[outcome]]
 
     def __str__(self) -> str:
-        return (
-            f"{self.sent} sent, {self.gone} gone, {self.connecting} connecting, "
-            f"{self.throttled} throttled, {self.failed} failed"
-        )
-
-
-def post_to_each(
-    recipients: Sequence[Recipient], data: bytes, *, max_workers: int
-) -> list[Delivery]:
-    """The deliveries in the order of the recipients."""
-    transport = current_transport()
-
-    def post(recipient: Recipient) -> Delivery:
-        return recipient.refusal or transport.post(
-            recipient.callback_url, recipient.connection_id, data
-        )
-
-    return call_for_each(recipients, post, max_workers=max_workers)
-
-
-def hang_up_on(recipient: Recipient) -> Delivery:
-    return recipient.refusal or current_transport().hang_up(
-        recipient.callback_url, recipient.connection_id
-    )
-
-
-def call_for_each(
-    recipients: Sequence[Recipient], call: Callable[[Recipient], T], *, max_workers: int
-) -> list[T]:
-    """What came of each call, in the order of the recipients."""
-    if len(recipients) < 2:
-        return [call(recipient) for recipient in recipients]
-    current_transport()  # made before there are threads that would each make one
-    with ThreadPoolExecutor(min(max_workers, len(recipients))) as threads:
-        return list(threads.map(call, recipients))
+        counts = ", ".join(f"{n} {each.value}" for each, n in self.counts.items())
+        return f"{counts}, {self.queued} queued" if self.queued else counts

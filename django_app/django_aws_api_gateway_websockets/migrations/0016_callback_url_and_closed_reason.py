@@ -29,6 +29,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='websocketsession',
-            index=models.Index(fields=['channel_name', 'connected'], name='ws_channel_open'),
+            index=models.Index(fields=['channel_name', 'connected', 'id'], name='ws_channel_open'),
         ),
     ]

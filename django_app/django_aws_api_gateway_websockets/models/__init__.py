@@ -1,6 +1,8 @@
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 
 from .attempts import ConnectionRateLimit
+from .broadcast_shards import BroadcastShard
+from .broadcasts import Broadcast
 from .channels import ChannelAccess, ChannelPermission, ChannelPermissionRule
 from .closed_reasons import ClosedReason
 from .gateways import ApiGateway
@@ -12,7 +14,9 @@ from .tokens import WebSocketToken
 __all__ = (
     "DEFERRED",
     "ApiGateway",
+    "Broadcast",
     "BroadcastResult",
+    "BroadcastShard",
     "ChannelAccess",
     "ChannelPermission",
     "ChannelPermissionRule",

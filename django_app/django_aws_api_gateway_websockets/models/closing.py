@@ -14,7 +14,7 @@ from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 from .batches import chunks
 from .closed_reasons import IS_OPEN_OR_GONE, ClosedReason
 from .databases import WritingQuerySet
-from .recipients import COLUMNS
+from .pages import rows_of
 
 if TYPE_CHECKING:
     from .session_queryset import WebSocketSessionQuerySet
@@ -42,7 +42,7 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
             self.tell_of([row.connection_id for row in rows], reason)
         return len(rows)
 
-    def close_these(self, pks: list[int], reason: ClosedReason) -> list[Any]:
+    def close_these(self, pks: Sequence[int], reason: ClosedReason) -> list[Any]:
         """Close these; returned are the rows that were open until this call."""
         ours: list[Any] = []
         for batch in chunks(pks):
@@ -55,7 +55,7 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
                 closed_now = self.all_rows.filter(
                     pk__in=batch, closed_reason=reason, closed_on=now
                 )
-                ours += closed_now.values_list(*COLUMNS, named=True)
+                ours += rows_of(closed_now)
         return ours
 
     def close(self, reason: ClosedReason, *, closed_on: Case | None = None) -> int:

@@ -1,29 +1,17 @@
 """Who of a queryset gets a message, and where it is posted."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Q
 from django.utils import timezone
 
-from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
+from django_aws_api_gateway_websockets.messaging.contract import Recipient
 
 from .gateways import ApiGateway
+from .pages import HANDSHAKE_AGE
 
 if TYPE_CHECKING:
-    from .session_queryset import WebSocketSessionQuerySet
     from .sessions import WebSocketSession
-
-HANDSHAKE_AGE = timedelta(seconds=30)
-COLUMNS = (
-    "pk",
-    "connection_id",
-    "api_gateway_id",
-    "created_on",
-    "request_count",
-    "connected",
-)
 
 
 class Address(NamedTuple):
@@ -44,49 +32,32 @@ def recipient_of(session: "WebSocketSession") -> Recipient:
         session=session.pk,
         connection_id=session.connection_id,
         callback_url=session.api_gateway.management_endpoint,
-        may_be_connecting=is_new(
-            session.created_on, session.request_count, timezone.now()
-        ),
+        may_be_connecting=session.request_count == 0
+        and timezone.now() - session.created_on < HANDSHAKE_AGE,
     )
 
 
-def recipients_of(sessions: "WebSocketSessionQuerySet") -> list[Recipient]:
-    """Each open session of a queryset once, in a statement or two."""
-    rows = rows_of(sessions, Q(connected=True))
-    return recipients_in([row for row in rows if row.connected], sessions.db)
+def recipients_in(pages: Iterable[Sequence[Any]], database: str) -> Iterator[Recipient]:
+    """The recipients of pages of rows, as they are asked for."""
+    addresses: dict[int | None, Address] = {None: NO_GATEWAY}
+    for rows in pages:
+        find_addresses({row.api_gateway_id for row in rows}, addresses, database)
+        for row in rows:
+            callback_url, fault = addresses[row.api_gateway_id]
+            yield Recipient(
+                row.pk, row.connection_id, callback_url, bool(row.is_new), fault
+            )
 
 
-def rows_of(sessions: "WebSocketSessionQuerySet", condition: Q) -> list[Any]:
-    """Each row once; the condition is a hint that a slice or a union does not take."""
-    if not (sessions.query.is_sliced or sessions.query.combinator):
-        sessions = sessions.filter(condition)
-    # A join may repeat a row.
-    rows = {row.pk: row for row in sessions.values_list(*COLUMNS, named=True)}
-    return list(rows.values())
-
-
-def recipients_in(rows: Sequence[Any], database: str) -> list[Recipient]:
-    addresses = addresses_of({row.api_gateway_id for row in rows}, database)
-    now = timezone.now()
-    return [
-        Recipient(
-            session=row.pk,
-            connection_id=row.connection_id,
-            callback_url=addresses[row.api_gateway_id].callback_url,
-            may_be_connecting=is_new(row.created_on, row.request_count, now),
-            fault=addresses[row.api_gateway_id].fault,
-        )
-        for row in rows
-    ]
-
-
-def addresses_of(gateways: set[int | None], database: str) -> dict[int | None, Address]:
-    known = ApiGateway.objects.using(database).in_bulk(
-        [key for key in gateways if key is not None]
-    )
-    return {
-        key: address_of(known[key]) if key in known else NO_GATEWAY for key in gateways
-    }
+def find_addresses(
+    gateways: set[int | None], addresses: dict[int | None, Address], database: str
+) -> None:
+    unknown = [key for key in gateways if key is not None and key not in addresses]
+    if not unknown:
+        return
+    known = ApiGateway.objects.using(database).in_bulk(unknown)
+    for key in unknown:
+        addresses[key] = address_of(known[key]) if key in known else NO_GATEWAY
 
 
 def address_of(gateway: ApiGateway) -> Address:
@@ -95,8 +66,3 @@ def address_of(gateway: ApiGateway) -> Address:
         return Address(gateway.management_endpoint)
     except ValueError as error:
         return Address("", str(error))
-
-
-def is_new(created_on: datetime, request_count: int, now: datetime) -> bool:
-    """No message has come yet, and the handshake may not be through."""
-    return request_count == 0 and now - created_on < HANDSHAKE_AGE

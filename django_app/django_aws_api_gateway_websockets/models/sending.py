@@ -1,26 +1,36 @@
-"""When a message goes out, and which of its recipients have really gone."""
+"""When a message goes out, and what is done about those who have gone."""
 
 import logging
-import time
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.db import connections, transaction
 from django.utils.asyncio import async_unsafe
 
 from django_aws_api_gateway_websockets.exceptions import SendFailed
-from django_aws_api_gateway_websockets.messaging.broadcast import (
-    BroadcastResult,
+from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
+from django_aws_api_gateway_websockets.messaging.contract import (
+    MOST_CONNECTIONS,
+    Deliveries,
+    Outcome,
     Recipient,
-    post_to_each,
+    Request,
 )
-from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outcome
+from django_aws_api_gateway_websockets.messaging.transports import current_transport
+
+from .batches import ROWS_AT_ONCE
+
+if TYPE_CHECKING:
+    from .session_queryset import WebSocketSessionQuerySet
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 
 T = TypeVar("T")
 
-PAUSE_FOR_HANDSHAKES = 0.25  # seconds
+# Whoever sends in a handler has an integration behind it that waits for 29 seconds.
+LONGEST_MESSAGE = 10.0  # seconds
+LONGEST_BROADCAST = 25.0  # seconds
 
 
 class Deferred:
@@ -33,7 +43,11 @@ class Deferred:
 DEFERRED: Final = Deferred()
 
 
-@async_unsafe("Sending waits for the gateway: await sync_to_async(…send_message)(…)")
+refused_in_event_loop = async_unsafe(
+    "Sending waits for the gateway: await …asend_message(…)"
+)
+
+
 def send_when_committed(send: Callable[[], T], *, using: str) -> T | Deferred:
     """Send now, or after the transaction: a client never hears what did not happen."""
     if not connections[using].in_atomic_block:
@@ -58,31 +72,37 @@ def log_failures(result: object) -> None:
 
 
 def deliver(
-    recipients: Sequence[Recipient], data: bytes, *, max_workers: int = 1
-) -> list[tuple[Recipient, Delivery]]:
-    """Post to each; those that may be in their handshake get a second chance.
-
-    Until its handshake is through, the gateway calls a connection gone.
-    """
-    deliveries = post_to_each(recipients, data, max_workers=max_workers)
-    again = [
-        index
-        for index, delivery in enumerate(deliveries)
-        if delivery.outcome is Outcome.GONE and recipients[index].may_be_connecting
-    ]
-    if again:
-        time.sleep(PAUSE_FOR_HANDSHAKES)
-        second = post_to_each(
-            [recipients[index] for index in again], data, max_workers=max_workers
-        )
-        for index, delivery in zip(again, second, strict=True):
-            deliveries[index] = delivery
-    return list(zip(recipients, deliveries, strict=True))
+    recipients: Iterable[Recipient],
+    data: bytes,
+    *,
+    seconds: float,
+    connections: int = MOST_CONNECTIONS,
+) -> Deliveries:
+    """What came of each recipient, as soon as it is known."""
+    return current_transport().perform(
+        recipients, [Request("POST", data)], seconds=seconds, connections=connections
+    )
 
 
-def sessions_that_left(outcomes: Sequence[tuple[Recipient, Delivery]]) -> list[int]:
-    return [
-        recipient.session
-        for recipient, delivery in outcomes
-        if delivery.outcome is Outcome.GONE and not recipient.may_be_connecting
-    ]
+def deliver_and_close(
+    rows: "WebSocketSessionQuerySet",
+    recipients: Iterable[Recipient],
+    data: bytes,
+    *,
+    seconds: float,
+    connections: int = MOST_CONNECTIONS,
+) -> Deliveries:
+    """Deliver, and close the sessions of those who have gone, in batches."""
+    gone: list[int] = []
+    outcomes = deliver(recipients, data, seconds=seconds, connections=connections)
+    try:
+        with closing(outcomes):
+            for recipient, delivery in outcomes:
+                if delivery.outcome is Outcome.GONE:
+                    gone.append(recipient.session)
+                yield recipient, delivery
+                if len(gone) >= ROWS_AT_ONCE:
+                    rows.close_as_gone(gone)
+                    gone.clear()
+    finally:  # also where whoever asked for it has had enough
+        rows.close_as_gone(gone)

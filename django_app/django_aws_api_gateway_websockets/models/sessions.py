@@ -2,14 +2,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import models, router
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from django_aws_api_gateway_websockets.exceptions import SendFailed
-from django_aws_api_gateway_websockets.messaging.broadcast import Recipient
-from django_aws_api_gateway_websockets.messaging.contract import Outcome
+from django_aws_api_gateway_websockets.messaging.contract import Outcome, Recipient
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
@@ -21,7 +21,13 @@ from .hanging_up import hang_up
 from .message_limits import Excess, LimitedMessages, message_limit
 from .rate_limits import NO_LIMIT, microseconds_now
 from .recipients import recipient_of
-from .sending import Deferred, deliver, send_when_committed, sessions_that_left
+from .sending import (
+    LONGEST_MESSAGE,
+    Deferred,
+    deliver,
+    refused_in_event_loop,
+    send_when_committed,
+)
 from .session_queryset import WebSocketSessionQuerySet
 
 MESSAGES_ARE_UNDER_WAY_FOR = timedelta(seconds=5)
@@ -66,12 +72,16 @@ class WebSocketSession(LimitedMessages):
     class Meta:
         verbose_name = "WebSocket session"
         indexes = [
-            models.Index(fields=["channel_name", "connected"], name="ws_channel_open")
+            # With the key, by which a channel is walked a page at a time.
+            models.Index(
+                fields=["channel_name", "connected", "id"], name="ws_channel_open"
+            )
         ]
 
     def __str__(self) -> str:
         return self.connection_id
 
+    @refused_in_event_loop
     def send_message(
         self, message: Mapping[str, Any]
     ) -> dict[str, Any] | Deferred | None:
@@ -88,18 +98,23 @@ class WebSocketSession(LimitedMessages):
             lambda: self.send_to(recipient, data), using=self.write_alias
         )
 
+    async def asend_message(
+        self, message: Mapping[str, Any]
+    ) -> dict[str, Any] | Deferred | None:
+        return await sync_to_async(self.send_message)(message)
+
     def send_to(self, recipient: Recipient, data: bytes) -> dict[str, Any] | None:
-        outcomes = deliver([recipient], data)
-        [(_, delivery)] = outcomes
-        if delivery.outcome is Outcome.SENT:
-            return delivery.response
-        if delivery.outcome is not Outcome.GONE:
-            raise SendFailed(delivery.outcome.value, delivery.reason)
-        if sessions_that_left(outcomes):
-            rows = WebSocketSession.objects.using(self.write_alias)
-            rows.close_as_gone([self.pk])
-            self.connected = False
-            self.closed_reason = ClosedReason.GONE
+        [(_, delivery)] = deliver([recipient], data, seconds=LONGEST_MESSAGE)
+        match delivery.outcome:
+            case Outcome.SENT:
+                return delivery.response
+            case Outcome.THROTTLED | Outcome.FAILED:
+                raise SendFailed(delivery.outcome.value, delivery.reason)
+            case Outcome.GONE:
+                rows = WebSocketSession.objects.using(self.write_alias)
+                rows.close_as_gone([self.pk])
+                self.connected = False
+                self.closed_reason = ClosedReason.GONE
         return None
 
     def disconnect(

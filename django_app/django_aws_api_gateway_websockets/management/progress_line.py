@@ -1,0 +1,40 @@
+"""How far a command is, for whoever watches."""
+
+import time
+
+from django.core.management.base import OutputWrapper
+
+COLUMNS = 40
+PAUSE = 0.1  # seconds between two looks
+
+
+class ProgressLine:
+    """A bar on a terminal; elsewhere one line, at the end."""
+
+    def __init__(self, stream: OutputWrapper, total: int) -> None:
+        self.stream = stream
+        self.total = total
+        self.done = 0
+        self.begun_at = self.shown_at = time.monotonic()
+
+    def show(self, done: int) -> None:
+        self.done = done
+        now = time.monotonic()
+        if now - self.shown_at >= PAUSE and self.stream.isatty():
+            self.shown_at = now
+            self.stream.write(self.line, str, ending="")
+            self.stream.flush()
+
+    def end(self) -> None:
+        self.stream.write(self.line, str)
+
+    @property
+    def line(self) -> str:
+        total = max(self.total, self.done)
+        seconds = max(time.monotonic() - self.begun_at, 0.001)
+        text = f"{self.done:,} of {total:,}, {self.done / seconds:,.0f}/s"
+        if not self.stream.isatty():
+            return text
+        bar = "#" * (COLUMNS * self.done // total if total else COLUMNS)
+        # Blanks cover the end of a line that was longer.
+        return f"\r[{bar:-<{COLUMNS}}] {text:<36}"

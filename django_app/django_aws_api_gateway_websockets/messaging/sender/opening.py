@@ -1,0 +1,85 @@
+"""When and where the next connection to an endpoint is opened."""
+
+from .connection import Connection, Dropped
+from .endpoints import Address, Endpoint, LookUp
+from .trusted_roots import TrustedRoots
+
+MOST_FAILURES = 4  # in a row, of all addresses
+FIRST_PAUSE = 0.1  # seconds before all addresses are tried again, doubled each time
+
+
+class Opening:
+    def __init__(self, endpoint: Endpoint, roots: TrustedRoots) -> None:
+        self.endpoint = endpoint
+        self.roots = roots
+        self.addresses: list[Address] = []  # those that have not failed
+        self.turn = -1
+        self.looking_up: LookUp | None = None
+        self.failures = 0
+        self.next_at = 0.0
+        self.has_succeeded = False
+
+    @property
+    def is_hopeless(self) -> bool:
+        return self.failures >= MOST_FAILURES
+
+    def begin(self, now: float) -> Connection | None:
+        """A connection that is not open yet; Dropped where not even that can be.
+
+        None: nobody has said yet where the endpoint is.
+        """
+        if not self.addresses and not self.look_up(now):
+            return None
+        self.turn = (self.turn + 1) % len(self.addresses)
+        address = self.addresses[self.turn]
+        try:
+            return self.connection_to(address, now)
+        except Dropped:
+            self.failed(address, now)
+            raise
+
+    def connection_to(self, address: Address, now: float) -> Connection:
+        name, context = self.endpoint.name, None
+        if self.endpoint.is_secure:
+            try:
+                context = self.roots.context_for(name)
+            except OSError as error:
+                raise Dropped(f"AWS_CA_BUNDLE cannot be read: {error}") from None
+        return Connection(address, context, name, now)
+
+    def look_up(self, now: float) -> bool:
+        """Is there an answer by now?"""
+        if self.looking_up is None:
+            self.looking_up = LookUp(self.endpoint.name, self.endpoint.port)
+        try:
+            addresses = self.looking_up.addresses()
+        except OSError as error:
+            self.looking_up = None
+            self.all_failed(now)
+            raise Dropped(str(error)) from None
+        if addresses is None:
+            return False
+        self.looking_up = None
+        self.addresses, self.turn = addresses, -1
+        return True
+
+    def look_up_again(self) -> None:
+        """Servers have gone away; others may have come in their place."""
+        self.addresses = []
+
+    def succeeded(self) -> None:
+        self.failures = 0
+        self.has_succeeded = True
+
+    def failed(self, address: Address, now: float) -> None:
+        """Go on with the other addresses, or with all of them after a pause."""
+        if address not in self.addresses:  # of many that were begun together
+            return
+        self.addresses.remove(address)
+        if not self.addresses:
+            self.all_failed(now)
+
+    def all_failed(self, now: float) -> None:
+        self.has_succeeded = False
+        self.next_at = now + FIRST_PAUSE * 2**self.failures
+        self.failures += 1

@@ -1,0 +1,99 @@
+"""The sessions of any queryset, each once, a page at a time."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.db.models import Case, IntegerField, Q, When
+from django.utils import timezone
+
+from .batches import chunks
+
+if TYPE_CHECKING:
+    from .session_queryset import WebSocketSessionQuerySet
+
+ROWS_IN_A_PAGE = 2_000
+HANDSHAKE_AGE = timedelta(seconds=30)
+
+Page = Sequence[Any]  # of rows as `rows_of` has them
+PrimaryKeys: TypeAlias = "array[int]"  # eight bytes each, and there may be a million
+
+
+def pages_of(sessions: "WebSocketSessionQuerySet", condition: Q) -> Iterator[Page]:
+    """The rows that meet the condition, in a statement for each page.
+
+    They are walked by primary key, for which no database keeps a cursor open: rows
+    that come or go meanwhile may be in it or not.
+    """
+    if not can_be_walked(sessions):
+        yield from pages_with(primary_keys_of(sessions, condition), sessions, condition)
+        return
+    ahead = rows = by_key(sessions.filter(condition))
+    while page := list(rows_of(ahead[:ROWS_IN_A_PAGE])):
+        # A join repeats a row, one after the other.
+        yield list({row.pk: row for row in page}.values())
+        if len(page) < ROWS_IN_A_PAGE:
+            return
+        ahead = rows.filter(pk__gt=page[-1].pk)
+
+
+def rows_of(sessions: "WebSocketSessionQuerySet") -> Iterable[Any]:
+    """What sending needs to know. `is_new`: its handshake may not be through yet."""
+    # The database says it: to read a time takes longer than all the rest of a row.
+    newest = Q(request_count=0, created_on__gt=timezone.now() - HANDSHAKE_AGE)
+    is_new = Case(When(newest, then=1), default=0, output_field=IntegerField())
+    rows: Iterable[Any] = sessions.annotate(is_new=is_new).values_list(
+        "pk", "connection_id", "api_gateway_id", "is_new", named=True
+    )
+    return rows
+
+
+def by_key(sessions: "WebSocketSessionQuerySet") -> "WebSocketSessionQuerySet":
+    rows = sessions.order_by("pk")
+    # What was reversed once turns every later order round, too.
+    return rows if rows.query.standard_ordering else rows.reverse()
+
+
+def can_be_walked(sessions: "WebSocketSessionQuerySet") -> bool:
+    """Slices, unions and windows take no more conditions: they are what they are."""
+    query = sessions.query
+    return not (
+        query.is_sliced
+        or query.combinator
+        or query.distinct_fields
+        or query.where.contains_over_clause
+    )
+
+
+def primary_keys_of(sessions: "WebSocketSessionQuerySet", condition: Q) -> PrimaryKeys:
+    """Who is in it now, whatever becomes of the rows."""
+    if can_be_walked(sessions):
+        ahead = rows = by_key(sessions.filter(condition))
+        found = array("q")
+        while page := ahead.values_list("pk", flat=True)[:ROWS_IN_A_PAGE]:
+            found.extend(dict.fromkeys(page))
+            if len(page) < ROWS_IN_A_PAGE:
+                break
+            ahead = rows.filter(pk__gt=found[-1])
+        return found
+    return array("q", dict.fromkeys(sessions.values_list("pk", flat=True)))
+
+
+def divided(pages: Iterable[Page], rows: int) -> tuple[list[Page], Iterator[Page]]:
+    """The first pages, until they have more than so many rows, and the rest."""
+    rest = iter(pages)
+    first: list[Page] = []
+    while sum(map(len, first)) <= rows and (page := next(rest, None)) is not None:
+        first.append(page)
+    return first, rest
+
+
+def pages_with(
+    pks: Sequence[int], sessions: "WebSocketSessionQuerySet", condition: Q
+) -> Iterator[Page]:
+    """The rows with these keys that meet the condition by now."""
+    rows = sessions.all_rows.filter(condition)
+    for some in chunks(pks):
+        if page := list(rows_of(rows.filter(pk__in=some))):
+            yield page

@@ -1,0 +1,232 @@
+"""Signatures of the wrong time, with a key that has expired, or with a wrong one."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from time import sleep
+
+import pytest
+
+from django_aws_api_gateway_websockets.exceptions import NoCredentials, NoRegion
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
+from django_aws_api_gateway_websockets.messaging.schedule import MOST_TRIES
+from tests.app.sender.broadcasts import (
+    MESSAGE,
+    names,
+    outcomes,
+    recipients_of,
+    send,
+    send_one,
+    send_to,
+)
+from tests.app.sender.scripted_server import always, response, taking_all
+
+SENT = {Outcome.SENT}
+REASON = json.dumps({"message": "Signature expired: it is now another time"}).encode()
+
+
+def refusal(kind="InvalidSignatureException", **headers):
+    return response(403, REASON, x_amzn_ErrorType=kind, **headers)
+
+
+class OtherClock:
+    """A gateway for which it is another time, and signatures are good for 5 minutes."""
+
+    def __init__(self, ahead, kind="InvalidSignatureException"):
+        self.ahead = ahead
+        self.kind = kind
+        self.refused = 0
+
+    def __call__(self, peer):
+        while asked := peer.read():
+            now = datetime.now(UTC) + self.ahead
+            at = datetime.strptime(
+                asked.headers["x-amz-date"] + "+0000", "%Y%m%dT%H%M%SZ%z"
+            )
+            date = format_datetime(now, usegmt=True)
+            sleep(0.002)
+            if abs(now - at) > timedelta(minutes=5):
+                self.refused += 1
+                peer.say(refusal(self.kind, Date=date))
+            else:
+                assert asked.headers["authorization"].split("/")[1] == f"{at:%Y%m%d}"
+                peer.say(response(Date=date))
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        timedelta(hours=1),
+        timedelta(hours=-1),
+        timedelta(minutes=-6),
+        timedelta(days=400),
+        timedelta(days=-15_000),
+    ],
+)
+@pytest.mark.parametrize(
+    "kind",
+    ["InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed"],
+)
+def test_the_gateways_time_is_learned(serve, sender, ahead, kind):
+    gateway = OtherClock(ahead, kind)
+    server = serve(gateway)
+
+    assert outcomes(send_to(sender, server.url, names(50))) == SENT
+    refused = gateway.refused
+    assert 1 <= refused <= 50
+    assert outcomes(send_to(sender, server.url, names(50))) == SENT
+
+    assert gateway.refused == refused
+
+
+def test_by_all_calls_that_are_under_way(serve, sender):
+    gateway = OtherClock(timedelta(0))
+    server = serve(gateway)
+    assert outcomes(send_to(sender, server.url, names(300))) == SENT
+    gateway.ahead = timedelta(hours=1)
+
+    assert outcomes(send_to(sender, server.url, names(300))) == SENT
+
+    assert 20 <= gateway.refused <= 150
+
+
+def test_and_learned_again_when_it_changes(serve, sender):
+    gateway = OtherClock(timedelta(hours=-5))
+    server = serve(gateway)
+    for hours in (-5, 0, 3):
+        gateway.ahead = timedelta(hours=hours)
+
+        assert outcomes(send_to(sender, server.url, names(20))) == SENT
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "now",
+        "Tue, 24 Nov 2026",
+        "Tue, 24 Nov 9999 23:59:59 -2359",
+        "Tue, 24 Nov 99999 23:59:59 GMT",
+        "Tue, 24 Nov 2026 14:00:00 +9999999999999999999999999",
+        "Tue, 24 Nov 2026 14:00:00 +99999999",
+        "Tue, 99 Nov 2026 99:99:99 GMT",
+        "\xff",
+    ],
+)
+def test_a_gateway_that_does_not_say_the_time_is_not_asked_again(serve, sender, date):
+    server = serve(always(refusal(Date=date)))
+
+    for _ in range(2):
+        delivery = send_one(sender, server.url)
+
+        assert (delivery.outcome, delivery.may_pass) == (Outcome.FAILED, False)
+    assert len(server.asked) == 2
+
+
+def test_a_wrong_key_is_not_tried_again_and_again(serve, sender):
+    def script(peer):
+        while peer.read():
+            peer.say(refusal(Date=format_datetime(datetime.now(UTC), usegmt=True)))
+
+    server = serve(script)
+
+    deliveries = send_to(sender, server.url, names(20))
+
+    assert {delivery[:3] for delivery in deliveries.values()} == {
+        (
+            Outcome.FAILED,
+            "HTTP 403 InvalidSignatureException: "
+            "Signature expired: it is now another time",
+            False,
+        )
+    }
+    assert len(server.asked) == 20
+
+
+def test_a_wrong_key_at_a_gateway_of_another_time_is_tried_a_few_times(serve, sender):
+    def script(peer):
+        while peer.read():
+            theirs = datetime.now(UTC) + timedelta(hours=1)
+            peer.say(refusal(Date=format_datetime(theirs, usegmt=True)))
+
+    server = serve(script)
+
+    assert send_one(sender, server.url).outcome is Outcome.FAILED
+    assert len(server.asked) <= MOST_TRIES
+
+
+@pytest.mark.parametrize("kind", ["ExpiredTokenException", "ExpiredToken"])
+def test_a_key_that_expires_in_the_middle_is_replaced(serve, sender, environment, kind):
+    """As a Lambda's environment, or what botocore finds, holds new ones by then."""
+    environment.setenv("AWS_SESSION_TOKEN", "old")
+
+    def script(peer):
+        while asked := peer.read():
+            if len(peer.server.asked) == 40:
+                environment.setenv("AWS_ACCESS_KEY_ID", "AKIDRENEWED")
+                environment.setenv("AWS_SESSION_TOKEN", "new")
+            is_old = asked.headers["x-amz-security-token"] == "old"
+            is_refused = is_old and len(peer.server.asked) >= 20
+            peer.say(refusal(kind) if is_refused else response())
+
+    server = serve(script)
+
+    deliveries = send_to(sender, server.url, names(100))
+
+    assert outcomes(deliveries) == SENT
+    assert "Credential=AKIDRENEWED/" in server.asked[-1].headers["authorization"]
+    assert server.asked[-1].headers["x-amz-security-token"] == "new"
+
+
+def test_a_key_that_stays_expired_is_an_outcome(serve, sender):
+    server = serve(always(refusal("ExpiredTokenException")))
+
+    delivery = send_one(sender, server.url)
+
+    assert (delivery.outcome, delivery.may_pass) == (Outcome.FAILED, True)
+    assert delivery.reason.startswith("HTTP 403 ExpiredTokenException: ")
+    assert len(server.asked) == MOST_TRIES
+
+
+def test_a_missing_key_is_an_error(serve, sender, environment):
+    server = serve(taking_all)
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "")
+
+    with pytest.raises(NoCredentials):
+        send_one(sender, server.url)
+
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "of-alice")
+    assert send_one(sender, server.url).outcome is Outcome.SENT
+
+
+def test_an_endpoint_without_region_keeps_nobody_from_others(
+    serve, sender, environment, tmp_path
+):
+    """Its own host names the region of a gateway, but not that of a domain."""
+    environment.delenv("AWS_REGION")
+    environment.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    server = serve(taking_all)
+
+    delivery = send_one(sender, server.url)
+
+    assert delivery[:2] == (Outcome.FAILED, str(NoRegion(server.url)))
+    assert server.accepted == 0
+
+
+def test_the_signature_is_for_this_endpoint(serve, sender):
+    servers = [serve(taking_all), serve(taking_all)]
+    recipients = [
+        recipient
+        for number, server in enumerate(servers)
+        for recipient in recipients_of(server.url, [f"client-{number}="])
+    ]
+
+    assert outcomes(send(sender, recipients)) == SENT
+
+    for server in servers:
+        [asked] = server.asked
+        assert asked.headers["host"] == f"127.0.0.1:{server.port}"
+        assert asked.path.startswith("/production/@connections/client-")
+        assert asked.body == MESSAGE.body
+        scope = f"/{datetime.now(UTC):%Y%m%d}/eu-central-1/execute-api/aws4_request"
+        assert scope in asked.headers["authorization"]

@@ -1,0 +1,124 @@
+"""A queue that is away, or that refuses some of what it gets."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from django.db import transaction
+
+from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued
+from django_aws_api_gateway_websockets.messaging import broadcast_queue
+from django_aws_api_gateway_websockets.models import (
+    DEFERRED,
+    broadcasts,
+)
+from tests.large_broadcasts import (
+    environment,
+    make_sessions,
+    progress,
+    send,
+    shards,
+    use_queue,
+)
+from tests.ports import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch):
+    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
+    monkeypatch.setattr(broadcasts, "SHARDS_AT_ONCE", 7)
+    monkeypatch.setattr(broadcast_queue, "FIRST_PAUSE", 0.01)
+
+
+class TestAQueueThatIsAway:
+    def test_loses_nothing(self, settings, transport):
+        make_sessions(25)
+        address = f"http://127.0.0.1:{free_port()}"
+        use_queue(settings, f"{address}/123456789012/broadcasts")
+
+        with environment(address), pytest.raises(BroadcastNotQueued) as raised:
+            send()
+
+        assert (raised.value.queued, raised.value.recipients) == (0, 25)
+        assert str(raised.value).startswith("0 of the 25 recipients of broadcast")
+        assert "Could not connect" in str(raised.value)
+        assert "redrive_broadcasts" in str(raised.value)
+        assert progress().waiting == 25
+        assert all(shard.queued_on is None for shard in shards())
+        assert transport.posts == []
+
+    def test_is_logged_after_a_commit(self, settings, caplog):
+        make_sessions(25)
+        address = f"http://127.0.0.1:{free_port()}"
+        use_queue(settings, f"{address}/123456789012/broadcasts")
+
+        with environment(address), transaction.atomic():
+            assert send() is DEFERRED
+
+        assert "0 of the 25 recipients" in caplog.text
+
+
+class Sqs(BaseHTTPRequestHandler):
+    """Refuses, of each call, the entries that its server says."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        refuses = self.server.refuses.pop(0) if self.server.refuses else set()
+        answer = {"Successful": [], "Failed": []}
+        for number, entry in enumerate(call["Entries"]):
+            if number in refuses:
+                failed = {"Code": "InternalError", "SenderFault": False}
+                answer["Failed"].append({"Id": entry["Id"], **failed})
+            else:
+                self.server.taken.append(json.loads(entry["MessageBody"])["shard"])
+                taken = {"MessageId": entry["Id"], "MD5OfMessageBody": ""}
+                answer["Successful"].append({"Id": entry["Id"], **taken})
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Nothing."""
+
+
+class TestAQueueThatRefusesSome:
+    @pytest.fixture
+    def server(self, settings):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Sqs)
+        server.refuses, server.taken = [], []
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        use_queue(settings, f"{address}/123456789012/broadcasts")
+        with environment(address):
+            yield server
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    def test_gets_them_again(self, server):
+        make_sessions(120)
+        server.refuses = [{0, 4, 9}, {1}]
+
+        assert send().queued == 120
+
+        assert sorted(server.taken) == [shard.pk for shard in shards()]
+        assert all(shard.queued_on for shard in shards())
+
+    def test_for_good_is_an_error_that_counts(self, server):
+        make_sessions(125)
+        server.refuses = [set(), {0, 2}, {0, 1}, {1}]
+
+        with pytest.raises(BroadcastNotQueued, match="InternalError") as raised:
+            send()
+
+        assert (raised.value.queued, raised.value.recipients) == (120, 125)
+        assert [shard.queued_on is None for shard in shards()] == [False] * 12 + [True]

@@ -1,0 +1,242 @@
+"""What landed in the dead-letter queue, or on no queue, is put on the queue again."""
+
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from threading import Thread
+from urllib.request import Request, urlopen
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued
+from django_aws_api_gateway_websockets.messaging import broadcast_queue
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
+from django_aws_api_gateway_websockets.models import (
+    Broadcast,
+    BroadcastShard,
+    broadcasts,
+)
+from tests.large_broadcasts import (
+    MOST_RECEIVES,
+    Queues,
+    environment,
+    make_sessions,
+    progress,
+    send,
+    shards,
+    sqs,
+    use_queue,
+)
+from tests.ports import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def sqs_client():
+    with sqs() as client:
+        yield client
+
+
+@pytest.fixture
+def queues(sqs_client, settings, monkeypatch):
+    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
+    monkeypatch.setattr(broadcast_queue, "WAIT_FOR_MESSAGES", 0)
+    monkeypatch.setattr(broadcast_queue, "FIRST_PAUSE", 0.01)
+    queues = Queues(sqs_client)
+    use_queue(settings, queues.url)
+    return queues
+
+
+@pytest.fixture
+def dead_letters(queues, transport):
+    """Two of three shards, each with somebody who was always throttled."""
+    make_sessions(25)
+    for throttled in ("client-3=", "client-13="):
+        transport.answer(throttled, Outcome.THROTTLED)
+    send()
+    for _turn in range(MOST_RECEIVES + 1):
+        queues.poll()
+        queues.time_passes()
+    assert queues.waiting(queues.dead_letters) == 2
+    transport.clear()
+    return queues
+
+
+def redrive(*arguments):
+    output = StringIO()
+    call_command("redrive_broadcasts", *arguments, stdout=output, stderr=output)
+    return output.getvalue().splitlines()
+
+
+def age(**ago):
+    Broadcast.objects.update(created_on=timezone.now() - timedelta(**ago))
+
+
+def test_dead_letters_get_to_everybody(dead_letters, transport):
+    assert redrive() == [
+        "from the dead-letter queue: 2",
+        "never queued before: 0",
+        "nothing left to do: 0",
+        "left there, as no shards: 0",
+    ]
+
+    assert dead_letters.waiting(dead_letters.dead_letters) == 0
+    assert [shard.tries for shard in shards()] == [0, 0, 1]
+    assert dead_letters.poll() == []
+    assert sorted(post.connection_id for post in transport.posts) == [
+        "client-13=",
+        "client-3=",
+    ]
+    assert progress() == (25, 0, 0, 0, 0, 0, 3, 3)
+
+
+def test_a_dry_run_counts_and_does_nothing(dead_letters):
+    BroadcastShard.objects.filter(number=3).update(queued_on=None, finished_on=None)
+    age(minutes=2)
+
+    assert redrive("--dry-run") == [
+        "in the dead-letter queue, about: 2",
+        "never queued: 1",
+    ]
+
+    assert dead_letters.waiting(dead_letters.dead_letters) == 2
+    assert dead_letters.waiting() == 0
+
+
+def test_dead_letters_that_were_delivered_meanwhile_are_done_with(
+    dead_letters, transport
+):
+    BroadcastShard.objects.filter(number=1).update(finished_on=timezone.now())
+    BroadcastShard.objects.filter(number=2).delete()
+
+    assert "nothing left to do: 2" in redrive()
+
+    assert dead_letters.waiting(dead_letters.dead_letters) == 0
+    assert dead_letters.waiting() == 0
+
+
+def test_what_is_no_shard_stays_where_it_is(dead_letters):
+    for n in range(15):
+        dead_letters.put(f"order {n}", url=dead_letters.dead_letters)
+
+    assert redrive()[0::3] == [
+        "from the dead-letter queue: 2",
+        "left there, as no shards: 15",
+    ]
+
+    visible = "ApproximateNumberOfMessages"
+    url = dead_letters.dead_letters
+    assert (
+        sum(
+            int(dead_letters.attribute(url, name))
+            for name in (visible, f"{visible}NotVisible")
+        )
+        == 15
+    )
+
+
+def test_it_ends_though_what_is_no_shard_comes_back_at_once(queues, monkeypatch):
+    monkeypatch.setattr(broadcast_queue, "WHILE_THEY_ARE_LOOKED_AT", 0)
+    for n in range(5):
+        queues.put(f"order {n}", url=queues.dead_letters)
+
+    assert "left there, as no shards: 5" in redrive()
+
+
+class OnlyReads(BaseHTTPRequestHandler):
+    """The same server, but for new messages, which it does not take."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["X-Amz-Target"] == "AmazonSQS.SendMessageBatch":
+            self.send_response(503)
+            self.end_headers()
+            return
+        asked = Request(self.server.behind, body, dict(self.headers))
+        with urlopen(asked, timeout=10) as answer:
+            self.send_response(answer.status)
+            for name in ("Content-Type", "Content-Length"):
+                self.send_header(name, answer.headers[name])
+            self.end_headers()
+            self.wfile.write(answer.read())
+
+    def log_message(self, *args):
+        """Nothing."""
+
+
+@pytest.fixture
+def only_reads(sqs_client):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OnlyReads)
+    server.behind = sqs_client.meta.endpoint_url
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_queue_that_takes_nothing_loses_nothing(dead_letters, only_reads):
+    with environment(only_reads), pytest.raises(CommandError, match="takes no more"):
+        redrive()
+
+    url, name = dead_letters.dead_letters, "ApproximateNumberOfMessages"
+    under_way = dead_letters.attribute(url, f"{name}NotVisible")
+    assert dead_letters.waiting(url) + int(under_way) == 2
+
+
+class TestWhatWasNeverQueued:
+    @pytest.fixture
+    def unqueued(self, queues, settings, transport):
+        """A broadcast of which nothing is on the queue, which was away."""
+        make_sessions(125)
+        usual = settings.WEBSOCKETS
+        address = f"http://127.0.0.1:{free_port()}"
+        use_queue(settings, f"{address}/123456789012/broadcasts")
+        with environment(address), pytest.raises(BroadcastNotQueued):
+            send()
+        settings.WEBSOCKETS = usual
+        return queues
+
+    def test_gets_to_everybody(self, unqueued, transport):
+        age(minutes=2)
+
+        assert "never queued before: 13" in redrive()
+
+        assert unqueued.poll() == []
+        assert progress() == (125, 0, 0, 0, 0, 0, 13, 13)
+        assert len(transport.posts) == 125
+        assert "never queued before: 0" in redrive()
+
+    def test_is_left_to_its_sender_for_a_minute(self, unqueued):
+        age(seconds=50)
+
+        assert "never queued before: 0" in redrive()
+
+    def test_is_no_broadcast_that_was_not_written_to_its_end(self, unqueued):
+        age(minutes=2)
+        Broadcast.objects.update(recipients=None)
+
+        assert "never queued before: 0" in redrive()
+        assert unqueued.waiting() == 0
+
+
+def test_without_a_queue_it_says_what_to_set():
+    with pytest.raises(CommandError, match="set broadcast_queue_url in WEBSOCKETS"):
+        redrive()
+
+
+def test_a_queue_that_is_not_there_is_said(queues, settings):
+    use_queue(settings, f"{queues.url}-gone")
+
+    with pytest.raises(CommandError, match="queue does not exist"):
+        redrive()
+
+
+def test_a_queue_without_dead_letters_is_said(queues, settings):
+    use_queue(settings, queues.dead_letters)
+
+    assert redrive()[0] == "The queue has no dead-letter queue"
