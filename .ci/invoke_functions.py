@@ -38,6 +38,10 @@ def holds_counts(answer: Answer) -> bool:
     return bool(answer) and all(type(count) is int for count in answer.values())
 
 
+def has_kept_nothing(answer: Answer) -> bool:
+    return answer == {"batchItemFailures": []}
+
+
 class Invocation(NamedTuple):
     function: str
     event: str
@@ -55,6 +59,7 @@ INVOCATIONS = (
     Invocation("WebSocketFunction", "websocket_connect", is_ok, "lambda"),
     Invocation("WebSocketFunction", "websocket_message", is_ok, "lambda"),
     Invocation("WebSocketFunction", "websocket_disconnect", is_ok, "lambda"),
+    Invocation("BroadcastFunction", "broadcast", has_kept_nothing),
     Invocation("CleanUpFunction", "schedule", holds_counts),
 )
 

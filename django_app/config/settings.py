@@ -41,6 +41,8 @@ WEBSOCKETS: dict[str, Any] = {
     "api_id": environment.required(
         "WEBSOCKET_API_ID", meaning="the id of the WebSocket API"
     ),
+    # Without a queue, messages to however many are sent at once.
+    "broadcast_queue_url": environment.optional("BROADCAST_QUEUE_URL"),
 }
 # With the lambda integration no request over HTTP is an event: without a secret, none
 # is believed.

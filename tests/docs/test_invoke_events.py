@@ -59,6 +59,8 @@ def succeeded(answer: Any) -> bool:
         return bool(answer["statusCode"] == 200)
     if "exit_code" in answer:
         return bool(answer["exit_code"] == 0)
+    if "batchItemFailures" in answer:
+        return bool(answer["batchItemFailures"] == [])
     return all(type(count) is int for count in answer.values())
 
 

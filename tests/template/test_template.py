@@ -2,39 +2,19 @@
 
 import ast
 from pathlib import Path
-from typing import Any
 
-import pytest
 import yaml
 
 from django_aws_api_gateway_websockets.events import MAPPED_HEADERS
-from gateway_emulator.template.loading import load_template, transform
-from tests.end_to_end.stack import ROOT
-from tests.template.check import MODES, REGION, transformed_findings
+from gateway_emulator.template.loading import load_template
+from tests.template.check import transformed_findings
+from tests.template.transformed import ROOT, TEMPLATE, Resources, arn_of, of_type
 
-TEMPLATE = ROOT / "template.yaml"
 PREFIX = "integration.request.header."
 
 
-@pytest.fixture(params=MODES)
-def resources(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The resources that a mode's transform gives."""
-    parameters = {"WebSocketIntegration": request.param}
-    transformed = transform(load_template(TEMPLATE), parameters, REGION)
-    made: dict[str, Any] = transformed["Resources"]
-    return made
-
-
-def of_type(resources: dict[str, Any], resource_type: str) -> dict[str, dict[str, Any]]:
-    return {
-        name: resource["Properties"]
-        for name, resource in resources.items()
-        if resource["Type"] == resource_type
-    }
-
-
 def test_each_http_integration_maps_the_headers_that_the_app_reads(
-    resources: dict[str, Any],
+    resources: Resources,
 ) -> None:
     integrations = of_type(resources, "AWS::ApiGatewayV2::Integration").items()
     through_http = {
@@ -56,7 +36,7 @@ def test_each_http_integration_maps_the_headers_that_the_app_reads(
 
 
 def test_functions_get_every_variable_that_the_settings_require(
-    resources: dict[str, Any],
+    resources: Resources,
 ) -> None:
     tree = ast.parse((ROOT / "django_app" / "config" / "settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -75,57 +55,16 @@ def test_functions_get_every_variable_that_the_settings_require(
             assert alternatives & variables.keys(), (name, alternatives)
 
 
-SOCKETS, SECRET, QUEUE, INVOKE = (
-    "execute-api:ManageConnections",
-    "secretsmanager:GetSecretValue",
-    "sqs:SendMessage",
-    "lambda:InvokeFunction",
-)
-ALLOWED = {
-    "SiteFunctionRole": {SOCKETS, SECRET},
-    "WebSocketFunctionRole": {SOCKETS, SECRET},
-    "ManageFunctionRole": {SOCKETS, SECRET},
-    "CleanUpFunctionRole": {SECRET, QUEUE},
-    "CleanUpFunctionEachHourRole": {INVOKE, QUEUE},  # the scheduler's own
-}
-LOGS = "policy/service-role/AWSLambdaBasicExecutionRole"
-
-
-def test_nobody_may_do_more_than_the_work_needs(resources: dict[str, Any]) -> None:
-    for name, role in of_type(resources, "AWS::IAM::Role").items():
-        statements = [
-            statement
-            for policy in role["Policies"]
-            for each in [policy["PolicyDocument"]["Statement"]]
-            for statement in (each if isinstance(each, list) else [each])
-        ]
-        allowed = {each["Action"]: each["Resource"] for each in statements}
-
-        assert len(allowed) == len(statements)
-        assert allowed.keys() == ALLOWED[name]
-        assert {each["Effect"] for each in statements} == {"Allow"}
-        if SOCKETS in allowed:
-            sockets = allowed[SOCKETS]["Fn::Sub"]
-            assert sockets.endswith(":${WebSocketApi}/production/*/@connections/*")
-        if SECRET in allowed:
-            secret = allowed[SECRET]["Fn::Sub"]
-            assert secret.endswith(":secret:${DatabaseUrlSecret}-??????")
-        if QUEUE in allowed:
-            assert allowed[QUEUE] == {"Fn::GetAtt": ["CleanUpFailures", "Arn"]}
-        managed = [str(each) for each in role.get("ManagedPolicyArns", [])]
-        assert all(LOGS in each for each in managed)
-
-
 def test_the_clean_up_runs_each_hour_and_no_failure_gets_lost(
-    resources: dict[str, Any],
+    resources: Resources,
 ) -> None:
-    queue = {"Fn::GetAtt": ["CleanUpFailures", "Arn"]}
+    queue = arn_of("CleanUpFailures")
     [schedule] = of_type(resources, "AWS::Scheduler::Schedule").values()
     [retries] = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
 
     target = schedule["Target"]
     assert schedule["ScheduleExpression"] == "rate(1 hour)"
-    assert target["Arn"] == {"Fn::GetAtt": ["CleanUpFunction", "Arn"]}
+    assert target["Arn"] == arn_of("CleanUpFunction")
     assert target["DeadLetterConfig"] == {"Arn": queue}
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
     assert retries["FunctionName"] == {"Ref": "CleanUpFunction"}
@@ -133,7 +72,7 @@ def test_the_clean_up_runs_each_hour_and_no_failure_gets_lost(
     assert retries["DestinationConfig"]["OnFailure"]["Destination"] == queue
 
 
-def test_every_route_has_a_stage_that_waits_for_it(resources: dict[str, Any]) -> None:
+def test_every_route_has_a_stage_that_waits_for_it(resources: Resources) -> None:
     routes = of_type(resources, "AWS::ApiGatewayV2::Route")
     keys = {
         each["RouteKey"]
