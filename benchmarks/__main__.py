@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks import cold_start, emulator_overhead, peer, warm_events
+from benchmarks import cold_start, emulator_overhead, peer, sending, warm_events
 from benchmarks.builds import make_build
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import Report
@@ -46,6 +46,11 @@ QUESTIONS: Mapping[str, Question] = {
         peer.__doc__,
         peer.ROUNDS,
         lambda build, rounds: peer.report(build(), rounds),
+    ),
+    "sending": Question(
+        sending.__doc__,
+        sending.ROUNDS,
+        lambda _, rounds: sending.report(rounds),
     ),
     "emulator_overhead": Question(
         emulator_overhead.__doc__,
@@ -96,8 +101,9 @@ def command_line() -> argparse.ArgumentParser:
         "--rounds",
         type=positive,
         metavar="N",
-        help="how often (10 to 30 times); a question that would take more than"
-        f" {MOST_SECONDS} seconds ends after fewer rounds",
+        help="how often (3 to 30 times); a question that would take more than"
+        f" {MOST_SECONDS} seconds ({sending.MOST_SECONDS} for sending) ends after fewer"
+        " rounds",
     )
     add(
         "--build",
