@@ -1,7 +1,7 @@
 # `make` prints the targets. Everything installs into .venv (SAM CLI into .venv-sam).
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help run test coverage lint types docs bench build invoke validate deploy manage clean lock
+.PHONY: help run test coverage soak lint types docs bench build invoke validate deploy manage clean lock
 
 INTEGRATION ?= http
 PORT ?= 8000
@@ -40,6 +40,10 @@ test: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Run every t
 coverage: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Run every test and show what none of them runs
 	@$(PYTEST) --cov
 
+# On a PostgreSQL of its own where there is one and it may be started.
+soak: .venv/dev ## Run the long tests: thousands of live sockets, a hundred thousand rows
+	@$(if $(and $(filter 0,$(shell id -u)),$(wildcard /usr/lib/postgresql/*/bin/initdb)),.ci/with-postgresql) $(BIN)/pytest tests/soak --timeout 600
+
 lint: .venv/dev ## Check style, formatting and import contracts
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && PYTHONPATH=.:django_app $(BIN)/lint-imports
 
@@ -49,7 +53,7 @@ types: .venv/dev ## Check types
 docs: .venv/dev ## Build the documentation into docs/_build
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
 
-bench: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Measure cold starts, events, the closest peer and the emulator; write tables and charts
+bench: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Measure cold starts, events, messages, the closest peer and the emulator; write tables and charts
 	@$(BIN)/python -m benchmarks
 
 build: .venv-sam/sam ## Build the functions for Lambda with SAM CLI (PARAMETERS="Architecture=x86_64")
