@@ -15,7 +15,10 @@ from django.views.generic import View
 from django_aws_api_gateway_websockets import exceptions, models
 from django_aws_api_gateway_websockets.admission import CHECKS
 from django_aws_api_gateway_websockets.exceptions import Refusal
-from django_aws_api_gateway_websockets.models import ChannelPermission
+from django_aws_api_gateway_websockets.models import (
+    BroadcastResult,
+    ChannelPermission,
+)
 from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.views import WebSocketView
 from tests.app.echo import refusal
@@ -94,6 +97,14 @@ def test_each_method_of_a_model_is_there_with_its_arguments():
         method = reduce(getattr, names, getattr(models, model))
         parameters = inspect.signature(method).parameters
         assert [each for each in parameters if each != "self"] == arguments.split(", ")
+
+
+def test_what_is_in_a_result_is_there():
+    own = {name for name in vars(BroadcastResult) if not name.startswith("_")}
+    kept = set(vars(BroadcastResult())) - {"listed", "not_sent", "sent_to"}
+
+    listed = {row[0].split("(")[0] for row in table(PAGE, "in a result")}
+    assert listed == (own - {"add"}) | kept
 
 
 def test_the_checks_are_there_in_their_order_with_what_they_raise():
