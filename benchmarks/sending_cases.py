@@ -96,7 +96,7 @@ MEMORY = "100,000 recipients"
 CASES = {
     BY_DEFAULT: broadcast(1000, 10_000),
     TEN_CONNECTIONS: broadcast(1000, 10_000, most_connections=10),
-    A_THOUSAND: broadcast(1000, 1000),
+    A_THOUSAND: broadcast(1000, 1000, 1000, 1000, 1000),
     ONE: Case(
         "one_by_one",
         {"warm": WARM, "times": SINGLE_MESSAGES},

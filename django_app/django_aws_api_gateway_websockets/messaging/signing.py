@@ -86,7 +86,9 @@ class Signer:
         require_visible("host", host)
         require_visible("access key", credentials.access_key)
         require_visible("session token", credentials.token or "none")
-        self.signatures = Signatures(credentials, region=region, service=SERVICE, at=at)
+        self.signatures = signatures_of_second(
+            credentials, region, at.replace(microsecond=0)
+        )
         self.method = method
         self.path, self.canonical_path = paths_below(base_path)
 
@@ -118,6 +120,13 @@ class Signer:
         return (
             f"{self.method} {path}{self.after_path}{signature}{self.after_signature}"
         ).encode()
+
+
+@lru_cache(maxsize=16)  # those who send one message after the other share them
+def signatures_of_second(
+    credentials: "Credentials", region: str, second: datetime
+) -> Signatures:
+    return Signatures(credentials, region=region, service=SERVICE, at=second)
 
 
 @lru_cache(maxsize=128)

@@ -1,3 +1,4 @@
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -87,6 +88,7 @@ class ApiGateway(models.Model):
         return f"https://{host_and_path}/{self.stage_name}"
 
 
+@lru_cache(maxsize=128)
 def is_https_or_loopback(address: str) -> bool:
     url = urlsplit(address)
     if not url.hostname:
