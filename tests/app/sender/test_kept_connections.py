@@ -66,6 +66,14 @@ def test_one_message_after_the_other_needs_one_connection(
     assert server.accepted == 1
 
 
+def test_many_after_a_single_message_get_more_connections(serve, sender):
+    server = serve(taking_all)
+    assert send_one(sender, server.url).outcome is Outcome.SENT
+
+    assert outcomes(send_to(sender, server.url, names(300))) == SENT
+    assert server.accepted > 10
+
+
 def test_stages_of_one_gateway_share_connections(serve, sender):
     server = serve(taking_all)
 

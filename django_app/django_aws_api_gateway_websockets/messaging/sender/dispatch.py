@@ -86,7 +86,9 @@ class Dispatch:
         now = time.monotonic()
         for key, _ in events:
             connection, lane = key.fileobj, key.data
-            if connection in lane.connections:  # others may have been closed meanwhile
+            if (
+                connection in lane.connections.all
+            ):  # others may have been closed meanwhile
                 lane.go_on(connection, now)
         if now - self.looked_at >= LONGEST_WAIT:
             self.looked_at = now

@@ -1,7 +1,5 @@
 """One endpoint in one broadcast: its connections, and what is sent on them."""
 
-import os
-import time
 from collections.abc import Sequence
 from selectors import BaseSelector
 
@@ -10,16 +8,16 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     Outcome,
     Request,
 )
-from django_aws_api_gateway_websockets.messaging.credentials import current_credentials
 from django_aws_api_gateway_websockets.messaging.regions import signing_region
 from django_aws_api_gateway_websockets.messaging.schedule import Call, Schedule
-from django_aws_api_gateway_websockets.messaging.signing import Signer
 
 from .connection import Connection, Dropped, State, UntrustedCertificate
+from .connections import Connections
 from .endpoints import endpoint_at
 from .kept import Kept
 from .opening import Opening
 from .responses import Response
+from .signed_requests import SignedRequests
 from .verdicts import delivery_of, is_expired
 
 CALLS_FOR_A_CONNECTION = 10  # to open one costs as much as to make fifty calls
@@ -42,20 +40,25 @@ class Lane:
     ) -> None:
         """ValueError, NoRegion: nothing can be sent to this address at all."""
         self.callback_url = callback_url
-        self.endpoint = endpoint_at(callback_url)
-        self.region = signing_region(callback_url)
-        self.requests = requests
         self.schedule = schedule
-        self.selector = selector
         self.kept = kept
-        self.most_connections = most_connections
+        self.endpoint = endpoint_at(callback_url)
         self.opening = Opening(self.endpoint, kept.roots)
-        self.process = os.getpid()
-        self.connections: set[Connection] = set()
-        self.idle: list[Connection] = []
+        self.connections = Connections(
+            self.endpoint,
+            most=most_connections,
+            pool=kept.pool,
+            selector=selector,
+            watched_for=self,
+        )
+        self.requests = SignedRequests(
+            requests,
+            endpoint=self.endpoint,
+            region=signing_region(callback_url),
+            clock=kept.clock,
+        )
         self.unanswered = 0
         self.most_unanswered = MOST_UNANSWERED
-        self.sign()
 
     # ------------------------------------------------------------------- sending
     def make_calls(self, now: float) -> None:
@@ -63,19 +66,16 @@ class Lane:
         ready = self.schedule.ready
         while ready.get(self.callback_url) and (connection := self.free_connection()):
             if not self.call_on(connection, now):
-                self.idle.append(connection)
+                self.connections.free.append(connection)
                 return
         self.open_more(now)
 
     def free_connection(self) -> Connection | None:
-        if self.idle:
-            return self.idle.pop()
-        if len(self.connections) >= self.most_connections:
-            return None
-        connection = self.kept.pool.take(self.endpoint)
+        if self.connections.free:
+            return self.connections.free.pop()
+        connection = self.connections.take_kept()
         if connection is not None:
             self.opening.succeeded()
-            self.watch_new(connection)
         return connection
 
     def call_on(self, connection: Connection, now: float) -> bool:
@@ -84,36 +84,12 @@ class Lane:
         if call is None:
             return False
         try:
-            connection.send(call, self.request_for(call), now)
+            connection.send(call, self.requests.request_for(call), now)
         except Dropped as error:
             self.lose(connection, str(error), now)
         else:
-            if connection.watched != connection.wants:
-                self.watch(connection)
+            self.connections.watch(connection)
         return True
-
-    def request_for(self, call: Call) -> bytes:
-        if self.signed_at != int(time.time()):
-            self.sign()
-        head = self.signers[call.step].head(call.recipient.connection_id)
-        return head + self.requests[call.step].body
-
-    def sign(self) -> None:
-        """All but the recipient is the same for a second."""
-        credentials = current_credentials()
-        self.signed_at = int(time.time())
-        self.signers = [
-            Signer(
-                credentials,
-                region=self.region,
-                host=self.endpoint.host,
-                method=request.method,
-                base_path=self.endpoint.base_path,
-                body=request.body,
-                at=self.kept.clock.now(),
-            )
-            for request in self.requests
-        ]
 
     # ------------------------------------------------------------------- opening
     def open_more(self, now: float) -> None:
@@ -125,7 +101,7 @@ class Lane:
                 continue
             if connection is None:
                 return
-            self.watch_new(connection)
+            self.connections.add(connection)
 
     def wants_more(self, now: float) -> bool:
         waiting = len(self.schedule.ready.get(self.callback_url, ()))
@@ -133,16 +109,15 @@ class Lane:
             return False
         wanted = 1
         if self.opening.has_succeeded:
-            wanted += (waiting + len(self.connections)) // CALLS_FOR_A_CONNECTION
-        return len(self.connections) < min(wanted, self.most_connections)
+            wanted += (waiting + len(self.connections.all)) // CALLS_FOR_A_CONNECTION
+        return len(self.connections.all) < min(wanted, self.connections.most)
 
     def opening_failed(self, reason: str) -> None:
-        is_open = any(connection.is_open for connection in self.connections)
-        if self.opening.is_hopeless and not is_open:
+        if self.opening.is_hopeless and not self.connections.is_any_open:
             self.give_up(reason)
 
     def untrusted(self, connection: Connection, reason: str) -> None:
-        self.close(connection)
+        self.connections.close(connection)
         if not self.kept.roots.allow_others(self.endpoint.name, connection.context):
             self.give_up(f"the certificate is not trusted: {reason}", may_pass=False)
 
@@ -161,8 +136,7 @@ class Lane:
         except Dropped as error:
             self.lose(connection, str(error), now)
         else:
-            if connection.watched != connection.wants:
-                self.watch(connection)
+            self.connections.watch(connection)
 
     def answered(self, connection: Connection, response: Response, now: float) -> None:
         call = connection.call
@@ -173,26 +147,26 @@ class Lane:
         if response.status == 403 and (
             is_expired(response) or self.kept.clock.learn(response)
         ):
-            self.sign()
+            self.requests.renew()
             delivery = delivery._replace(may_pass=True)
         connection.rest(now)
         self.schedule.settle(call, delivery, now)
         if response.keeps_alive:
             self.rest(connection, now)
         else:
-            self.close(connection)
+            self.connections.close(connection)
 
     def rest(self, connection: Connection, now: float) -> None:
         """The connection is free, which it need not stay."""
         if not self.call_on(connection, now):
-            self.idle.append(connection)
+            self.connections.free.append(connection)
 
     def lose(self, connection: Connection, reason: str, now: float) -> None:
         """The connection is of no more use; the call on it may be tried again."""
         call, was_opening = connection.call, not connection.is_open
         # What was closed while nobody used it, as servers do, has not taken the call.
         was_closed_before = connection.has_answered and not connection.reader.has_begun
-        self.close(connection)
+        self.connections.close(connection)
         if was_opening:
             self.opening.failed(connection.address, now)
             self.opening_failed(reason)
@@ -205,7 +179,7 @@ class Lane:
     def unanswered_call(self, call: Call, reason: str, now: float) -> None:
         if not self.unanswered:
             # One blow, such as a server's restart, may end all that are under way.
-            self.most_unanswered = MOST_UNANSWERED + len(self.connections)
+            self.most_unanswered = MOST_UNANSWERED + len(self.connections.all)
         self.unanswered += 1
         delivery = Delivery(Outcome.FAILED, reason, may_pass=True)
         self.schedule.settle(call, delivery, now)
@@ -213,8 +187,8 @@ class Lane:
             self.give_up(reason)
 
     def close_overdue(self, now: float) -> None:
-        for connection in list(self.connections):
-            if connection not in self.connections:
+        for connection in list(self.connections.all):
+            if connection not in self.connections.all:
                 return  # all have been given up
             took = now - connection.since
             if connection.state is State.BUSY and took > LONGEST_CALL:
@@ -224,7 +198,7 @@ class Lane:
 
     def overdue(self, connection: Connection, now: float) -> None:
         call = connection.call
-        self.close(connection)
+        self.connections.close(connection)
         self.opening.look_up_again()
         if call is None:
             return
@@ -238,35 +212,10 @@ class Lane:
         """Nothing more is sent there in this broadcast; the next one starts afresh."""
         delivery = Delivery(Outcome.FAILED, reason, may_pass=may_pass)
         self.schedule.give_up(self.callback_url, delivery)
-        for connection in list(self.connections):
+        for connection in list(self.connections.all):
             if connection.call:
                 self.schedule.settle_for_good(connection.call, delivery)
-            self.close(connection)
-
-    # --------------------------------------------------------------- connections
-    def watch_new(self, connection: Connection) -> None:
-        self.connections.add(connection)
-        connection.watched = connection.wants
-        self.selector.register(connection, connection.wants, self)
-
-    def watch(self, connection: Connection) -> None:
-        if connection in self.connections:  # it may have been closed meanwhile
-            connection.watched = connection.wants
-            self.selector.modify(connection, connection.wants, self)
-
-    def close(self, connection: Connection) -> None:
-        self.connections.discard(connection)
-        if connection in self.idle:
-            self.idle.remove(connection)
-        self.selector.unregister(connection)
-        connection.close()
+            self.connections.close(connection)
 
     def leave(self) -> None:
-        """At the end: connections that are free are kept for the next broadcast."""
-        # In a process that was made meanwhile they are those of its parent.
-        are_ours = self.process == os.getpid()
-        for connection in self.connections:
-            if are_ours and connection.state is State.IDLE:
-                self.kept.pool.give_back(self.endpoint, connection)
-            else:
-                connection.close()
+        self.connections.leave()
