@@ -1,5 +1,6 @@
 """boto3 against a small server that answers as the Management API does."""
 
+import json
 from collections import Counter
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,11 +16,11 @@ from django_aws_api_gateway_websockets.messaging import schedule
 from django_aws_api_gateway_websockets.messaging.boto3_transport import Boto3Transport
 from django_aws_api_gateway_websockets.messaging.contract import (
     HANG_UP,
+    TOO_LATE,
     Outcome,
     Recipient,
     Request,
 )
-from django_aws_api_gateway_websockets.messaging.schedule import TOO_LATE
 from django_aws_api_gateway_websockets.messaging.sender import Sender
 from django_aws_api_gateway_websockets.messaging.transports import current_transport
 
@@ -31,6 +32,8 @@ ANSWERS = {
     "large=": (413, "PayloadTooLargeException"),
     "throttled=": (429, "LimitExceededException"),
     "broken=": (500, None),
+    "late=": (408, None),
+    "bad=": (400, "BadRequestException"),
 }
 
 
@@ -46,14 +49,17 @@ class ManagementApi(BaseHTTPRequestHandler):
             self.server.keys.append(self.headers["Authorization"].split("=")[1])
             answers = self.server.answers.get(connection_id, [])
             status, error_type = answers.pop(0) if answers else ANSWERS["sent="]
+        words = json.dumps({"message": f"Invalid connectionId: {connection_id}"})
+        body = words.encode() if status == 400 else b""
         if connection_id == "slow=":
             self.server.released.wait(5)
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(body)))
         self.send_header("x-amzn-RequestId", f"request-{len(self.server.calls)}")
         if error_type:
             self.send_header("x-amzn-ErrorType", error_type)
         self.end_headers()
+        self.wfile.write(body)
 
     do_DELETE = do_POST
 
@@ -135,8 +141,14 @@ def test_the_status_decides_the_outcome_and_the_tries(
         "gone=": (Outcome.GONE, "HTTP 410", 1),
         "bare-gone=": (Outcome.GONE, "HTTP 410", 1),
         "large=": (Outcome.FAILED, "HTTP 413 PayloadTooLargeException", 1),
-        "throttled=": (Outcome.THROTTLED, "HTTP 429", 6),
-        "broken=": (Outcome.FAILED, "HTTP 500 500", 6),
+        "throttled=": (Outcome.THROTTLED, "HTTP 429 LimitExceededException", 6),
+        "broken=": (Outcome.FAILED, "HTTP 500", 6),
+        "late=": (Outcome.FAILED, "HTTP 408", 6),
+        "bad=": (
+            Outcome.FAILED,
+            "HTTP 400 BadRequestException: Invalid connectionId",
+            1,
+        ),
     }
 
 
@@ -255,12 +267,11 @@ def test_no_more_than_so_many_calls_are_under_way(
 
 
 def test_calls_keep_their_pace(settings, boto3_transport, address):
+    boto3_transport.client_for(address)  # which takes a while
     settings.WEBSOCKETS = {**settings.WEBSOCKETS, "callbacks_per_second": 100}
-    transport = Boto3Transport()
-    transport.clients = boto3_transport.clients
     begin = monotonic()
 
-    outcomes(transport, to(address, *(f"{number}=" for number in range(30))))
+    outcomes(boto3_transport, to(address, *(f"{number}=" for number in range(30))))
 
     # Ten may come at once, and the others each take a hundredth of a second.
     assert monotonic() - begin > 0.15

@@ -1,5 +1,9 @@
 """What `send_message` of many returns."""
 
+import copy
+import json
+import pickle
+
 import pytest
 
 from django_aws_api_gateway_websockets.messaging import broadcast
@@ -39,6 +43,41 @@ def test_it_is_the_list_of_responses_to_what_was_sent(result):
     assert [each["ResponseMetadata"]["HTTPStatusCode"] for each in result] == [200] * 2
 
 
+CHANGES = {
+    "update": lambda entry: entry.update(a=1),
+    "setdefault": lambda entry: entry.setdefault("a", 1),
+    "[]=": lambda entry: entry.__setitem__("a", 1),
+    "|=": lambda entry: entry.__ior__({"a": 1}),
+    "del": lambda entry: entry.__delitem__(next(iter(entry))),
+    "pop": lambda entry: entry.pop(next(iter(entry))),
+    "popitem": lambda entry: entry.popitem(),
+    "clear": lambda entry: entry.clear(),
+}
+COPIES = {
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda entry: pickle.loads(pickle.dumps(entry)),
+    "json": lambda entry: json.loads(json.dumps(entry)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_nobody_changes_the_responses_of_others(result, change):
+    for entry in (result[0], result[0]["ResponseMetadata"]):
+        with pytest.raises(TypeError, match="copy"):
+            change(entry)
+
+    assert result_of(Delivery(Outcome.SENT)) == [HTTP_200]
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_response_is_ones_own(result, copied):
+    own = copied(result[0])
+    own["ResponseMetadata"]["RequestId"] = "mine"
+
+    assert own["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert result == [HTTP_200, HTTP_200]
+
+
 def test_it_is_false_where_nobody_got_anything():
     assert not result_of(Delivery(Outcome.GONE))
     assert result_of(Delivery(Outcome.SENT))
@@ -57,6 +96,17 @@ def test_it_counts_the_reasons_of_those_who_may_be_there(result):
         "HTTP 429": 1,
         "the session has no gateway": 1,
     }
+
+
+def test_different_reasons_are_counted_up_to_some_and_then_together(monkeypatch):
+    monkeypatch.setattr(broadcast, "MOST_REASONS", 2)
+
+    result = result_of(
+        *(Delivery(Outcome.FAILED, reason) for reason in ["a", "b", "c", "d", "a", "c"])
+    )
+
+    assert result.reasons == {"a": 2, "b": 1, "other reasons": 3}
+    assert result.failed == 6
 
 
 def test_it_lists_who_failed_and_why(result):

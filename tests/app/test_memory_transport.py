@@ -9,11 +9,11 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     Outcome,
     Recipient,
     Request,
+    too_late,
 )
 from django_aws_api_gateway_websockets.messaging.memory_transport import (
     MemoryTransport,
 )
-from django_aws_api_gateway_websockets.messaging.schedule import TOO_LATE
 
 ADDRESS = "https://socket.example/production"
 HELLO = Request("POST", b'{"type":"hello"}')
@@ -69,7 +69,7 @@ def test_pauses_take_no_time(memory):
 def test_a_pause_that_ends_after_the_deadline_is_one_too_long(memory):
     memory.answer("alice=", THROTTLED)
 
-    assert perform(memory, "alice=", seconds=0.5) == {"alice=": TOO_LATE}
+    assert perform(memory, "alice=", seconds=0.5) == {"alice=": too_late("told to")}
     assert 2 <= len(memory.posts) <= 5
 
 
@@ -85,6 +85,19 @@ def test_a_client_that_could_not_be_hung_up_on_is_still_there(memory):
 
     assert perform(memory, "alice=", requests=(HANG_UP,))["alice="].outcome is THROTTLED
     assert memory.hung_up == []
+
+
+def test_a_source_that_breaks_is_an_error_once_all_it_has_named_are_told(memory):
+    def source():
+        yield Recipient(0, "alice=", ADDRESS)
+        yield Recipient(1, "bob=", ADDRESS)
+        raise ConnectionError("the database has gone away")
+
+    told = memory.perform(source(), [HELLO], seconds=10.0)
+
+    assert [next(told)[1].outcome for _ in range(2)] == [SENT, SENT]
+    with pytest.raises(ConnectionError, match="gone away"):
+        next(told)
 
 
 def test_many_without_an_address_keep_nobody_from_theirs(memory):

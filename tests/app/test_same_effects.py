@@ -1,5 +1,6 @@
 """boto3's own client and the fast sender make the same calls and draw the same conclusions."""
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -13,7 +14,7 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     Request,
 )
 from django_aws_api_gateway_websockets.messaging.sender import Sender
-from tests.app.small_gateway import DROPPED, running_gateway
+from tests.app.small_gateway import DROPPED, ERROR_TYPES, running_gateway
 from tests.aws_environment import replace_aws_environment
 
 POST = Request("POST", '{"text":"é"}'.encode())
@@ -71,9 +72,10 @@ def effects(request, gateway):
         )
         sending = request.getfixturevalue(transport)
         [(_, delivery)] = sending.perform([recipient], requests, seconds=10)
-        # What is wrong, one of them tells in more words than the other.
-        status = " ".join(delivery.reason.split()[:2])
-        return (delivery.outcome, status, delivery.may_pass), list(gateway.calls)
+        return (
+            (delivery.outcome, delivery.reason, delivery.may_pass),
+            list(gateway.calls),
+        )
 
     return effects
 
@@ -86,6 +88,7 @@ def effects(request, gateway):
         (400, FAILED, 1),
         (403, FAILED, 1),
         (404, FAILED, 1),
+        (408, FAILED, 6),
         (410, GONE, 1),
         (413, FAILED, 1),
         (429, Outcome.THROTTLED, 6),
@@ -99,9 +102,49 @@ def effects(request, gateway):
 def test_a_status_means_the_same_to_both(effects, transport, status, outcome, calls):
     told, made = effects(transport, answers=[status])
 
-    reason = "" if outcome is SENT else f"HTTP {status}"
+    error_type = "" if outcome is GONE else ERROR_TYPES.get(status, "")
+    reason = "" if outcome is SENT else f"HTTP {status} {error_type}".rstrip()
     assert told == (outcome, reason, calls == 6)
     assert len(made) == calls
+
+
+@pytest.mark.parametrize("transport", BOTH)
+@pytest.mark.parametrize("error_type", ["ExpiredTokenException", "ExpiredToken"])
+def test_credentials_that_have_expired_may_be_new_by_the_next_try(
+    effects, transport, error_type, monkeypatch
+):
+    monkeypatch.setitem(ERROR_TYPES, 403, error_type)
+
+    told, made = effects(transport, answers=[403])
+    assert told == (FAILED, f"HTTP 403 {error_type}", True)
+    assert len(made) == 6
+
+    told, made = effects(transport, answers=[403, 200])
+    assert told[0] is SENT
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("transport", BOTH)
+def test_another_rate_in_the_settings_is_that_of_the_next_message(
+    effects, request, gateway, settings, transport
+):
+    def seconds_for_thirty():
+        recipients = [
+            Recipient(each, f"{each}=", gateway.callback_url) for each in range(30)
+        ]
+        begin = time.monotonic()
+        told = list(sending.perform(recipients, [POST], seconds=10))
+        assert {delivery.outcome for _, delivery in told} == {SENT}
+        return time.monotonic() - begin
+
+    effects(transport)
+    sending = request.getfixturevalue(transport)
+
+    settings.WEBSOCKETS = {**settings.WEBSOCKETS, "callbacks_per_second": 50}
+    # Five may come at once, and the others each take a fiftieth of a second.
+    assert seconds_for_thirty() > 0.4
+    settings.WEBSOCKETS = {**settings.WEBSOCKETS, "callbacks_per_second": 0}
+    assert seconds_for_thirty() < 0.4
 
 
 @pytest.mark.parametrize("transport", BOTH)

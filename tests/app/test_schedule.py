@@ -4,12 +4,14 @@ import pytest
 
 from django_aws_api_gateway_websockets.messaging import schedule as module
 from django_aws_api_gateway_websockets.messaging.contract import (
+    TOO_LATE,
     Delivery,
     Outcome,
     Recipient,
+    too_late,
 )
 from django_aws_api_gateway_websockets.messaging.pace import Pace
-from django_aws_api_gateway_websockets.messaging.schedule import TOO_LATE, Schedule
+from django_aws_api_gateway_websockets.messaging.schedule import Schedule
 
 HERE, THERE = "https://here.example", "https://there.example"
 SENT = Delivery(Outcome.SENT)
@@ -18,11 +20,14 @@ BUSY = Delivery(Outcome.THROTTLED, "HTTP 429", may_pass=True)
 NO = Delivery(Outcome.FAILED, "HTTP 403")
 
 
-def schedule_of(recipients, *, steps=1, deadline=25.0, pace=0, jitter=1.0):
+def schedule_of(
+    recipients, *, steps=1, deadline=25.0, last_call_at=None, pace=0, jitter=1.0
+):
     schedule = Schedule(
         recipients,
         steps=steps,
         deadline=deadline,
+        last_call_at=last_call_at,
         pace=Pace(pace),
         jitter=lambda: jitter,
     )
@@ -211,7 +216,8 @@ class TestTheDeadline:
 
         schedule.advance(5.0)
 
-        assert told(schedule) == [TOO_LATE] * 3
+        assert told(schedule) == [TOO_LATE, too_late("HTTP 429"), TOO_LATE]
+        assert all(delivery.is_too_late for delivery in told(schedule))
         assert schedule.is_over
 
         schedule.settle(under_way, SENT, 5.1)
@@ -236,9 +242,76 @@ class TestTheDeadline:
 
         assert told(schedule) == [TOO_LATE] * 9
 
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            (BUSY, "there was no time left (HTTP 429)"),
+            (NO, "there was no time left (HTTP 403)"),
+            (SENT, "there was no time left"),
+        ],
+    )
+    def test_leaves_the_reason_of_the_last_try(self, answer, reason):
+        schedule = schedule_of(people(1), steps=2, deadline=5.0)
+        schedule.settle(schedule.take(HERE, 4.9), answer, 4.99)
+        schedule.take(HERE, 4.99)
+
+        schedule.advance(5.0)
+
+        [delivery] = told(schedule)
+        assert delivery == Delivery(Outcome.FAILED, reason, True, is_too_late=True)
+
+    def test_leaves_the_reason_of_a_try_that_found_a_handshake(self):
+        schedule = schedule_of(people(1, may_be_connecting=True), deadline=5.0)
+        schedule.settle(schedule.take(HERE, 4.9), GONE, 4.99)
+
+        schedule.advance(5.0)
+
+        assert told(schedule) == [too_late("HTTP 410")]
+
+
+class TestTheLastCall:
+    def test_is_made_before_the_deadline_and_may_be_answered_until_then(self):
+        schedule = schedule_of(people(2), deadline=25.0, last_call_at=20.0)
+        call = schedule.take(HERE, 19.0)
+
+        schedule.advance(20.0)
+        assert schedule.take(HERE, 20.0) is None
+        assert told(schedule) == [TOO_LATE]
+        schedule.settle(call, SENT, 24.0)
+
+        assert told(schedule) == [TOO_LATE, SENT]
+        assert schedule.is_over
+
+    def test_is_not_tried_again(self):
+        schedule = schedule_of(people(1), last_call_at=20.0)
+        call = schedule.take(HERE, 19.0)
+        schedule.advance(20.0)
+
+        schedule.settle(call, BUSY, 21.0)
+
+        assert told(schedule) == [BUSY]
+
+    def test_of_two_steps_leaves_the_second_undone_and_says_so(self):
+        schedule = schedule_of(people(1), steps=2, last_call_at=20.0)
+        call = schedule.take(HERE, 19.0)
+        schedule.advance(20.0)
+
+        schedule.settle(call, SENT, 21.0)
+
+        assert [delivery.is_too_late for delivery in told(schedule)] == [True]
+
+    def test_of_one_in_its_handshake_changes_nothing(self):
+        schedule = schedule_of(people(1, may_be_connecting=True), last_call_at=20.0)
+        call = schedule.take(HERE, 19.0)
+        schedule.advance(20.0)
+
+        schedule.settle(call, GONE, 21.0)
+
+        assert [each.outcome for each in told(schedule)] == [Outcome.CONNECTING]
+
 
 class TestASourceThatBreaks:
-    def test_is_an_error_once_those_it_has_named_are_told(self):
+    def test_leaves_its_error_for_when_those_it_has_named_are_told(self):
         def source():
             yield from people(2)
             raise ConnectionError("the database has gone away")
@@ -249,6 +322,6 @@ class TestASourceThatBreaks:
         assert not schedule.is_over
         schedule.settle(schedule.take(HERE, 0.0), SENT, 0.0)
 
-        with pytest.raises(ConnectionError, match="gone away"):
-            assert schedule.is_over
+        assert schedule.is_over
+        assert str(schedule.source_error) == "the database has gone away"
         assert told(schedule) == [SENT, SENT]

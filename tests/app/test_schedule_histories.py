@@ -18,12 +18,12 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     Delivery,
     Outcome,
     Recipient,
+    too_late,
 )
 from django_aws_api_gateway_websockets.messaging.pace import Pace
 from django_aws_api_gateway_websockets.messaging.schedule import (
     MOST_TRIES,
     PAUSE_FOR_HANDSHAKES,
-    TOO_LATE,
     Schedule,
 )
 
@@ -204,7 +204,7 @@ class Histories(RuleBasedStateMachine):
             yield Delivery(Outcome.FAILED, recipient.fault)
             return
         if self.now >= self.deadline:
-            yield TOO_LATE
+            yield too_late(self.answers.get(recipient, Delivery(Outcome.SENT)).reason)
         if recipient.callback_url in self.given_up:
             yield self.given_up[recipient.callback_url]
         if recipient in self.answers:
@@ -233,6 +233,8 @@ class Histories(RuleBasedStateMachine):
         for _ in range(200):
             self.each_is_told_once_and_the_truth()
             if self.schedule.is_over:
+                if self.schedule.source_error:
+                    raise self.schedule.source_error
                 return
             self.advance()
             for url in ENDPOINTS:

@@ -1,6 +1,7 @@
 """docs/reference/views.md has each attribute, hook and check of a view."""
 
 import inspect
+import json
 import re
 from ast import literal_eval
 from functools import reduce
@@ -15,6 +16,7 @@ from django.views.generic import View
 from django_aws_api_gateway_websockets import exceptions, models
 from django_aws_api_gateway_websockets.admission import CHECKS
 from django_aws_api_gateway_websockets.exceptions import Refusal
+from django_aws_api_gateway_websockets.messaging import broadcast
 from django_aws_api_gateway_websockets.models import (
     BroadcastResult,
     ChannelPermission,
@@ -23,7 +25,7 @@ from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.views import WebSocketView
 from tests.app.echo import refusal
 from tests.app.logins import connect_with_token, user_named
-from tests.docs.pages import blocks, table, tables
+from tests.docs.pages import ROOT, blocks, table, tables
 from tests.gateway import ALICE, BOB
 
 PAGE = "docs/reference/views.md"
@@ -104,7 +106,16 @@ def test_what_is_in_a_result_is_there():
     kept = set(vars(BroadcastResult())) - {"listed", "not_sent", "sent_to"}
 
     listed = {row[0].split("(")[0] for row in table(PAGE, "in a result")}
-    assert listed == (own - {"add"}) | kept
+    assert listed == (own - {"add", "count_reason"}) | kept
+
+
+def test_an_entry_of_a_result_and_its_limits_are_as_they_are_said_to_be():
+    text = (ROOT / PAGE).read_text()
+
+    assert f"`{json.dumps(broadcast.SENT_RESPONSE)}`" in text
+    most = f"{broadcast.MOST_REASONS} different ones at most"
+    assert f"{most}, the rest counted as `{broadcast.OTHER_REASONS}`" in text
+    assert f"name the first\n{broadcast.MOST_LISTED:,} of each outcome" in text
 
 
 def test_the_checks_are_there_in_their_order_with_what_they_raise():

@@ -7,10 +7,10 @@ from django_aws_api_gateway_websockets.messaging import (
     broadcast,
     contract,
     encoding,
-    schedule,
+    retries,
 )
 from django_aws_api_gateway_websockets.messaging.boto3_transport import Boto3Transport
-from django_aws_api_gateway_websockets.messaging.sender import lane
+from django_aws_api_gateway_websockets.messaging.sender import opening, overdue
 from django_aws_api_gateway_websockets.messaging.sender.clock import Clock
 from django_aws_api_gateway_websockets.messaging.sender.responses import Response
 from django_aws_api_gateway_websockets.messaging.sender.verdicts import delivery_of
@@ -36,13 +36,13 @@ def test_the_numbers_are_those_of_the_code(settings):
     assert [float(row[1]) for row in table(PAGE, "what")] == [
         sending.LONGEST_MESSAGE,
         sending.LONGEST_BROADCAST,
-        schedule.MOST_TRIES,
-        lane.MOST_SILENT_TRIES,
-        schedule.FIRST_PAUSE,
-        schedule.LONGEST_PAUSE,
-        schedule.PAUSE_FOR_HANDSHAKES,
-        lane.LONGEST_CALL,
-        lane.LONGEST_OPENING,
+        retries.MOST_TRIES,
+        overdue.MOST_SILENT_TRIES,
+        retries.FIRST_PAUSE,
+        retries.LONGEST_PAUSE,
+        retries.PAUSE_FOR_HANDSHAKES,
+        overdue.LONGEST_CALL,
+        overdue.LONGEST_OPENING,
         contract.MOST_CONNECTIONS,
         conf.callbacks_per_second,
         broadcast.MOST_LISTED,
@@ -51,12 +51,14 @@ def test_the_numbers_are_those_of_the_code(settings):
 
 
 def test_the_numbers_in_sentences_are_those_of_the_code():
-    assert lane.CALLS_FOR_A_CONNECTION == 10
+    assert opening.CALLS_FOR_A_CONNECTION == 10
     assert "one for each ten recipients\n  that wait, up to a hundred" in TEXT
     assert f"younger than {HANDSHAKE_AGE.seconds} seconds" in TEXT
     assert f"After {sending.LONGEST_MESSAGE:.0f}\nseconds for one session" in TEXT
     assert f"and {sending.LONGEST_BROADCAST:.0f} for a broadcast" in TEXT
-    assert schedule.TOO_LATE.reason in INLINE.findall(TEXT)
+    assert contract.TOO_LATE.reason in INLINE.findall(TEXT)
+    last_reason = f"no answer in {overdue.LONGEST_CALL:g} seconds"
+    assert contract.too_late(last_reason).reason in INLINE.findall(TEXT)
 
 
 def verdicts() -> list[list[str]]:

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Lock
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import NoCredentials, NoRegion
 
+from . import verdicts
 from .contract import (
     MOST_CONNECTIONS,
     Deliveries,
@@ -19,7 +20,9 @@ from .contract import (
 )
 from .pace import Pace
 from .regions import signing_region
+from .retries import last_call_before
 from .schedule import Call, Schedule
+from .turns import outcomes_of
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -50,25 +53,21 @@ class Boto3Transport:
         seconds: float,
         connections: int = MOST_CONNECTIONS,
     ) -> Deliveries:
+        self.pace.change(conf.callbacks_per_second)  # as it is by now
         deadline = monotonic() + seconds
         schedule = Schedule(
-            recipients, steps=len(requests), deadline=deadline, pace=self.pace
+            recipients,
+            steps=len(requests),
+            deadline=deadline,
+            last_call_at=last_call_before(deadline, seconds=seconds),
+            pace=self.pace,
         )
-        most = min(connections, MOST_THREADS)
-        under_way: dict[Future[Delivery], Call] = {}
-        # So many for one endpoint alone: one that hangs leaves the others theirs.
-        threads = ThreadPoolExecutor(MOST_CONNECTIONS)
-        try:
-            while not schedule.is_over:
-                schedule.advance(monotonic())
-                for call in calls_from(schedule, under_way.values(), most):
-                    request = requests[call.step]
-                    under_way[threads.submit(self.make, call.recipient, request)] = call
-                settle(schedule, under_way)
-                while schedule.told:
-                    yield schedule.told.popleft()
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
+        calls = CallsInThreads(
+            schedule,
+            lambda call: self.make(call.recipient, requests[call.step]),
+            most=min(connections, MOST_THREADS),
+        )
+        return outcomes_of(schedule, calls)
 
     def make(self, recipient: Recipient, request: Request) -> Delivery:
         return delivery_of(lambda: self.call(recipient, request))
@@ -112,27 +111,43 @@ def session_for(callback_url: str) -> "Session":
     return Session(key_id, secret, region_name=region)
 
 
-def calls_from(
-    schedule: Schedule, under_way: Iterable[Call], most: int
-) -> Iterator[Call]:
-    busy = Counter(call.recipient.callback_url for call in under_way)
-    for callback_url in list(schedule.ready):
-        while busy[callback_url] < most and (
-            call := schedule.take(callback_url, monotonic())
-        ):
-            busy[callback_url] += 1
-            yield call
+class CallsInThreads:
+    """Makes calls that keep a thread waiting, `most` at once to one endpoint."""
 
+    def __init__(
+        self, schedule: Schedule, make: Callable[[Call], Delivery], *, most: int
+    ) -> None:
+        self.schedule = schedule
+        self.make = make
+        self.most = most
+        self.under_way: dict[Future[Delivery], Call] = {}
+        # So many for one endpoint alone: one that hangs leaves the others theirs.
+        self.threads = ThreadPoolExecutor(MOST_CONNECTIONS)
 
-def settle(schedule: Schedule, under_way: dict[Future[Delivery], Call]) -> None:
-    """Wait until a call has ended, or for what else the schedule has to do."""
-    pause = max(0, min(LONGEST_WAIT, schedule.wake_at - monotonic()))
-    if schedule.told or not under_way:
-        sleep(0 if schedule.told else pause)
-        return
-    done, _ = wait(under_way, timeout=pause, return_when=FIRST_COMPLETED)
-    for future in done:
-        schedule.settle(under_way.pop(future), future.result(), monotonic())
+    def now(self) -> float:
+        return monotonic()
+
+    def make_calls(self, now: float) -> None:
+        busy = Counter(call.recipient.callback_url for call in self.under_way.values())
+        for callback_url in list(self.schedule.ready):
+            while busy[callback_url] < self.most and (
+                call := self.schedule.take(callback_url, now)
+            ):
+                busy[callback_url] += 1
+                self.under_way[self.threads.submit(self.make, call)] = call
+
+    def wait(self) -> None:
+        pause = max(0, min(LONGEST_WAIT, self.schedule.wake_at - monotonic()))
+        if not self.under_way:
+            sleep(pause)
+            return
+        done, _ = wait(self.under_way, timeout=pause, return_when=FIRST_COMPLETED)
+        for future in done:
+            call = self.under_way.pop(future)
+            self.schedule.settle(call, future.result(), monotonic())
+
+    def leave(self) -> None:
+        self.threads.shutdown(wait=False, cancel_futures=True)
 
 
 def delivery_of(call: Callable[[], Any]) -> Delivery:
@@ -153,7 +168,8 @@ def delivery_of(call: Callable[[], Any]) -> Delivery:
         raise NoCredentials(str(error)) from error
     except (NoRegion, ValueError) as error:
         return Delivery(Outcome.FAILED, str(error))
-    return Delivery(Outcome.SENT, answer=Boto3Answer(response["ResponseMetadata"]))
+    answer = Boto3Answer(response["ResponseMetadata"])
+    return verdicts.verdict(answer.status, "", answer=answer)
 
 
 @dataclass(frozen=True)
@@ -170,13 +186,17 @@ class Boto3Answer:
         return headers.items()
 
 
-def refused(response: Any) -> Delivery:
-    # The status decides: a 410 may come without an error type in its headers.
-    status = response["ResponseMetadata"]["HTTPStatusCode"]
-    reason = f"HTTP {status}"
-    if status == 410:
-        return Delivery(Outcome.GONE, reason)
-    if status == 429:
-        return Delivery(Outcome.THROTTLED, reason, may_pass=True)
-    reason = f"{reason} {response['Error']['Code']}"
-    return Delivery(Outcome.FAILED, reason, may_pass=status >= 500)
+def refused(response: Mapping[str, Any]) -> Delivery:
+    answer = Boto3Answer(response["ResponseMetadata"])
+    status, error = answer.status, response["Error"]
+    # Where the gateway names no type, botocore takes the status for one.
+    has_type = error["Code"] != str(status)
+    error_type = error["Code"] if has_type else ""
+    # And where a server breaks without a word, it says what the status is called.
+    message = error.get("Message") if has_type or status < 500 else ""
+    return verdicts.verdict(
+        status,
+        verdicts.reason_of(status, error_type, str(message or "")),
+        is_expired=verdicts.is_expired(status, error_type),
+        answer=answer,
+    )

@@ -1,13 +1,14 @@
 """What came of a message to many."""
 
 from collections import Counter, defaultdict
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from .contract import Delivery, Outcome, Recipient
 
 # So that a broadcast to a million needs no more memory than one to some thousands.
 MOST_LISTED = 10_000  # recipients of each outcome
-SENT_RESPONSE = {"ResponseMetadata": {"HTTPStatusCode": 200, "RetryAttempts": 0}}
+MOST_REASONS = 300  # different ones; whatever a server answers, there are no more
+OTHER_REASONS = "other reasons"
 
 
 class Failure(NamedTuple):
@@ -15,10 +16,29 @@ class Failure(NamedTuple):
     reason: str
 
 
-class BroadcastResult(list[dict[str, Any]]):
-    """The gateway's responses to what was sent, and the count of all the rest.
+class SharedDict(dict[str, Any]):
+    """A dictionary for many to read. A copy of it is one of your own, to change."""
 
-    Counts are exact. Lists hold the first 10,000 of each outcome.
+    def refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("This is shared by many: change a copy, as of copy.deepcopy().")
+
+    __setitem__ = __delitem__ = __ior__ = refuse
+    clear = pop = popitem = setdefault = update = refuse
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+
+# One for all: with one of its own for each, a large result would be mostly of these.
+SENT_RESPONSE = SharedDict(
+    ResponseMetadata=SharedDict(HTTPStatusCode=200, RetryAttempts=0)
+)
+
+
+class BroadcastResult(list[dict[str, Any]]):
+    """A response for each message that was sent, and the count of all the rest.
+
+    Counts are exact. What it lists by name ends at 10,000 of each outcome.
     """
 
     def __init__(self, *, queued: int = 0, broadcast: int | None = None) -> None:
@@ -40,10 +60,16 @@ class BroadcastResult(list[dict[str, Any]]):
             return
         self.not_sent[outcome] += 1
         if outcome in {Outcome.THROTTLED, Outcome.FAILED}:
-            self.reasons[delivery.reason] += 1
+            self.count_reason(delivery.reason)
         listed = self.listed[outcome]
         if len(listed) < MOST_LISTED:
             listed.append(Failure(recipient.connection_id, delivery.reason))
+
+    def count_reason(self, reason: str) -> None:
+        is_one_too_many = len(self.reasons) >= MOST_REASONS
+        if is_one_too_many and reason not in self.reasons:
+            reason = OTHER_REASONS
+        self.reasons[reason] += 1
 
     @property
     def sent(self) -> int:

@@ -14,11 +14,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from django.db import connections
-
 from django_aws_api_gateway_websockets.conf import conf
 
 from .regions import signing_region
+from .shard_pointers import Pointer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -31,36 +30,17 @@ TRIES = 3
 FIRST_PAUSE = 0.2  # seconds, doubled each time
 CONNECT_TIMEOUT = 2  # seconds
 READ_TIMEOUT = 5  # seconds
+# Who sends a broadcast has 29 seconds, and writes it down in them too.
+LONGEST_SENDING = 20  # seconds, after which no call is begun
 # Whoever asks and waits for none asks some of the servers only, and may miss messages.
 WAIT_FOR_MESSAGES = 1  # seconds
 WHILE_THEY_ARE_LOOKED_AT = 300  # seconds until others see the messages again
-LONGEST_VISIBILITY_TIMEOUT = 43_200  # seconds
 
 # Old names of the service stand before ".queue".
 QUEUE_HOST = re.compile(
     r"(sqs(-fips)?\.(?P<region>[a-z0-9-]+)|(?P<old>[a-z0-9-]+)\.queue)"
     r"\.(amazonaws\.com(\.cn)?|api\.aws)"
 )
-
-
-class Pointer(NamedTuple):
-    """Which recipients, of which message: a row in a database of the site."""
-
-    shard: int
-    database: str
-
-    def __str__(self) -> str:
-        return json.dumps(self._asdict())
-
-
-def pointer_in(body: str) -> Pointer:
-    """What a message of the queue points at; ValueError where that is nothing."""
-    match json.loads(body):
-        case {"shard": int(shard), "database": str(database)}:
-            if database not in connections:
-                raise ValueError(f"there is no database {database!r}")
-            return Pointer(shard, database)
-    raise ValueError('it is not like {"shard": 1, "database": "default"}')
 
 
 class Queued(NamedTuple):
@@ -70,7 +50,7 @@ class Queued(NamedTuple):
     fault: str
 
 
-class Taken(NamedTuple):
+class QueuedMessage(NamedTuple):
     """A message that is ours for a while."""
 
     id: str
@@ -85,14 +65,14 @@ class BroadcastQueue:
             region_of(url) or signing_region(url), conf.iam_profile, conf.access_key
         )
 
-    def send(self, pointers: Sequence[Pointer]) -> Queued:
+    def send(self, pointers: Sequence[Pointer], *, until: float) -> Queued:
         """Send ten at most. What the queue refuses is tried again, and then told."""
         left = dict(enumerate(pointers))
         fault = ""
         for pause in pauses():
             time.sleep(pause)
             fault = self.try_to_send(left)
-            if not left:
+            if not left or time.monotonic() >= until:
                 break
         queued = [each for n, each in enumerate(pointers) if n not in left]
         return Queued(queued, fault if left else "")
@@ -124,12 +104,12 @@ class BroadcastQueue:
             self.client.change_message_visibility(
                 QueueUrl=self.url,
                 ReceiptHandle=receipt_handle,
-                VisibilityTimeout=min(seconds, LONGEST_VISIBILITY_TIMEOUT),
+                VisibilityTimeout=seconds,
             )
         except (BotoCoreError, ClientError) as error:
             logger.warning("A message of the queue could not be put off: %s", error)
 
-    def take(self) -> Iterator[Taken]:
+    def take(self) -> Iterator[QueuedMessage]:
         """Some of the messages that are there; none: there is none."""
         answer = self.client.receive_message(
             QueueUrl=self.url,
@@ -138,11 +118,11 @@ class BroadcastQueue:
             WaitTimeSeconds=WAIT_FOR_MESSAGES,
         )
         for each in answer.get("Messages", ()):
-            yield Taken(each["MessageId"], each["ReceiptHandle"], each["Body"])
+            yield QueuedMessage(each["MessageId"], each["ReceiptHandle"], each["Body"])
 
-    def delete(self, taken: Taken) -> None:
+    def delete(self, message: QueuedMessage) -> None:
         self.client.delete_message(
-            QueueUrl=self.url, ReceiptHandle=taken.receipt_handle
+            QueueUrl=self.url, ReceiptHandle=message.receipt_handle
         )
 
     def count(self) -> int:

@@ -58,6 +58,8 @@ class Delivery(NamedTuple):
     """The same call may do better in a while."""
 
     answer: "Answer | None" = None
+    is_too_late: bool = False
+    """The time was over before anything had come of it."""
 
     @property
     def response(self) -> dict[str, Any]:
@@ -70,6 +72,18 @@ class Delivery(NamedTuple):
             if "x-amzn-requestid" in headers:
                 metadata["RequestId"] = headers["x-amzn-requestid"]
         return {"ResponseMetadata": metadata}
+
+
+TOO_LATE = Delivery(
+    Outcome.FAILED, "there was no time left", may_pass=True, is_too_late=True
+)
+
+
+def too_late(last_reason: str) -> Delivery:
+    """With the reason of the last try, where there was one."""
+    if not last_reason:
+        return TOO_LATE
+    return TOO_LATE._replace(reason=f"{TOO_LATE.reason} ({last_reason})")
 
 
 class Answer(Protocol):

@@ -1,6 +1,6 @@
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -14,7 +14,9 @@ from .contract import (
     Request,
 )
 from .pace import Pace
+from .retries import last_call_before
 from .schedule import Schedule
+from .turns import outcomes_of
 
 UNLIMITED = Pace(0)
 
@@ -67,29 +69,13 @@ class MemoryTransport:
     ) -> Deliveries:
         deadline = time.monotonic() + seconds
         schedule = Schedule(
-            recipients, steps=len(requests), deadline=deadline, pace=UNLIMITED
+            recipients,
+            steps=len(requests),
+            deadline=deadline,
+            last_call_at=last_call_before(deadline, seconds=seconds),
+            pace=UNLIMITED,
         )
-        skipped = 0.0
-        while not schedule.is_over:
-            schedule.advance(time.monotonic() + skipped)
-            for callback_url in list(schedule.ready):
-                self.call_all(schedule, callback_url, requests, skipped)
-            while schedule.told:
-                yield schedule.told.popleft()
-            # No call is under way by now.
-            skipped += max(0, schedule.wake_at - time.monotonic() - skipped)
-
-    def call_all(
-        self,
-        schedule: Schedule,
-        callback_url: str,
-        requests: Sequence[Request],
-        skipped: float,
-    ) -> None:
-        """Make the calls that are ready for this endpoint."""
-        while call := schedule.take(callback_url, time.monotonic() + skipped):
-            delivery = self.call(call.recipient, requests[call.step])
-            schedule.settle(call, delivery, time.monotonic() + skipped)
+        return outcomes_of(schedule, Rehearsal(schedule, requests, self.call))
 
     def call(self, recipient: Recipient, request: Request) -> Delivery:
         with self.lock:
@@ -114,3 +100,34 @@ class MemoryTransport:
         if outcome is Outcome.SENT:
             return Delivery(outcome)
         return Delivery(outcome, "told to", may_pass=outcome is Outcome.THROTTLED)
+
+
+class Rehearsal:
+    """Makes each call in no time, and skips the pauses."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        requests: Sequence[Request],
+        call: Callable[[Recipient, Request], Delivery],
+    ) -> None:
+        self.schedule = schedule
+        self.requests = requests
+        self.call = call
+        self.skipped = 0.0  # seconds
+
+    def now(self) -> float:
+        return time.monotonic() + self.skipped
+
+    def make_calls(self, now: float) -> None:
+        for callback_url in list(self.schedule.ready):
+            while call := self.schedule.take(callback_url, self.now()):
+                delivery = self.call(call.recipient, self.requests[call.step])
+                self.schedule.settle(call, delivery, self.now())
+
+    def wait(self) -> None:
+        # No call is under way by now.
+        self.skipped += max(0, self.schedule.wake_at - self.now())
+
+    def leave(self) -> None:
+        """Nothing is left behind."""

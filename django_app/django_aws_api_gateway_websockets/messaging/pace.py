@@ -1,5 +1,6 @@
 """How fast an account may be called."""
 
+import os
 from threading import Lock
 
 BURST = 0.1  # seconds' worth of calls that may come at once
@@ -13,10 +14,19 @@ class Pace:
     """
 
     def __init__(self, calls_per_second: int) -> None:
+        self.free_at = 0.0
+        self.forget()
+        os.register_at_fork(after_in_child=self.forget)
+        self.change(calls_per_second)
+
+    def forget(self) -> None:
+        """In a new process: nobody would open the lock that a thread had closed."""
+        self.lock = Lock()
+
+    def change(self, calls_per_second: int) -> None:
+        """From now on so many."""
         self.is_limited = calls_per_second > 0
         self.interval = 1 / calls_per_second if self.is_limited else 0.0
-        self.free_at = 0.0
-        self.lock = Lock()
 
     def take(self, now: float) -> bool:
         """Is it time for one more call?"""

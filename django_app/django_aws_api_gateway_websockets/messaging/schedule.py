@@ -8,30 +8,40 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 
-from .contract import Delivery, Outcome, Recipient
+from .contract import Delivery, Outcome, Recipient, too_late
 from .pace import Pace
+from .retries import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    MOST_TRIES,
+    PAUSE_FOR_HANDSHAKES,
+    pause_before_try,
+)
 
 LOOK_AHEAD = 10_000  # recipients that are known at once, so that memory is bounded
-MOST_TRIES = 6  # of one request
-FIRST_PAUSE = 0.1  # seconds before the second try, doubled each time
-LONGEST_PAUSE = 2.0  # seconds
-# Until its handshake is through, the gateway calls a connection gone.
-PAUSE_FOR_HANDSHAKES = 0.25  # seconds
-
-TOO_LATE = Delivery(Outcome.FAILED, "there was no time left", may_pass=True)
 
 
 class Call:
     """What is being done for one recipient."""
 
-    __slots__ = ("had_second_chance", "is_over", "recipient", "step", "tries")
+    __slots__ = (
+        "had_second_chance",
+        "is_over",
+        "reason",
+        "recipient",
+        "step",
+        "tries",
+        "was_put_back",
+    )
 
     def __init__(self, recipient: Recipient) -> None:
         self.recipient = recipient
         self.step = 0
         self.tries = 0
+        self.reason = ""  # of its last try
         self.had_second_chance = False
         self.is_over = False
+        self.was_put_back = False
 
 
 class Schedule:
@@ -39,6 +49,7 @@ class Schedule:
 
     A driver calls `advance`, takes calls, makes them and settles them, until
     `is_over`. What came of each recipient is in `told`, from where it is taken away.
+    If the source of recipients broke, `source_error` says how.
     """
 
     def __init__(
@@ -47,6 +58,7 @@ class Schedule:
         *,
         steps: int,
         deadline: float,
+        last_call_at: float | None = None,
         pace: Pace,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -55,6 +67,9 @@ class Schedule:
         self.source_error: Exception | None = None
         self.steps = steps
         self.deadline = deadline
+        # Calls that are under way then may still be answered: what is cut off in the
+        # middle may have been sent all the same.
+        self.last_call_at = deadline if last_call_at is None else last_call_at
         self.pace = pace
         self.jitter = jitter
         self.ready: dict[str, deque[Call]] = {}  # by callback URL
@@ -63,18 +78,14 @@ class Schedule:
         self.under_way: set[Call] = set()
         self.given_up: dict[str, Delivery] = {}
         self.known = 0
-        self.has_ended = False
+        self.has_stopped = False
         self.is_slowed_down = False
         self.told: deque[tuple[Recipient, Delivery]] = deque()
 
     @property
     def is_over(self) -> bool:
-        """Nobody is left. If the source of recipients broke, its error is raised now."""
-        if self.known or not self.source_is_empty:
-            return False
-        if self.source_error is not None:
-            raise self.source_error
-        return True
+        """Nobody is left."""
+        return self.source_is_empty and not self.known
 
     @property
     def has_room(self) -> bool:
@@ -86,12 +97,16 @@ class Schedule:
         """Until then nothing happens by itself."""
         if self.has_room:
             return 0.0
-        at = min(self.deadline, self.waiting[0][0]) if self.waiting else self.deadline
+        at = self.deadline if self.has_stopped else self.last_call_at
+        if self.waiting:
+            at = min(at, self.waiting[0][0])
         return min(at, self.pace.next_at) if self.is_slowed_down else at
 
     def advance(self, now: float) -> None:
         """Let those be ready whose time has come, and ask for more recipients."""
         self.is_slowed_down = False
+        if now >= self.last_call_at:
+            self.stop()
         if now >= self.deadline:
             self.end()
         while self.waiting and self.waiting[0][0] <= now:
@@ -114,13 +129,14 @@ class Schedule:
         call = Call(recipient)
         if recipient.fault:
             self.tell(call, Delivery(Outcome.FAILED, recipient.fault))
-        elif self.has_ended:
-            self.tell(call, TOO_LATE)
         else:
             self.make_ready(call)
 
     def make_ready(self, call: Call, *, is_next: bool = False) -> None:
         callback_url = call.recipient.callback_url
+        if self.has_stopped:
+            self.tell(call, too_late(call.reason))
+            return
         if callback_url in self.given_up:
             self.tell(call, self.given_up[callback_url])
             return
@@ -133,7 +149,7 @@ class Schedule:
     def take(self, callback_url: str, now: float) -> Call | None:
         """The next call to this endpoint, if there is one and time for it."""
         ready = self.ready.get(callback_url)
-        if not ready or now >= self.deadline:
+        if not ready or now >= self.last_call_at:
             return None
         if self.pace.is_limited and not self.pace.take(now):
             self.is_slowed_down = True
@@ -144,10 +160,11 @@ class Schedule:
         return call
 
     def put_back(self, call: Call) -> None:
-        """Nothing has come of the call, which is no fault of the recipient."""
+        """Nothing has come of the call, which is no fault of the recipient: once."""
         if call.is_over:
             return
         self.under_way.discard(call)
+        call.was_put_back = True
         call.tries -= 1
         self.make_ready(call)
 
@@ -160,22 +177,28 @@ class Schedule:
             self.tell(call, delivery)
         elif delivery.outcome is Outcome.GONE:
             self.settle_gone(call, delivery, now)
-        elif delivery.may_pass and call.tries < MOST_TRIES:
-            self.wait(call, now + self.pause_before_try(call.tries + 1))
+        elif self.may_try_again(call, delivery):
+            call.reason = delivery.reason
+            self.wait(call, now + self.pause_after(call.tries))
         elif call.step + 1 < self.steps:
+            call.reason = delivery.reason
             call.step += 1
             call.tries = 0
             self.make_ready(call, is_next=True)
         else:
             self.tell(call, delivery)
 
+    def may_try_again(self, call: Call, delivery: Delivery) -> bool:
+        return delivery.may_pass and call.tries < MOST_TRIES and not self.has_stopped
+
     def settle_gone(self, call: Call, delivery: Delivery, now: float) -> None:
         if not call.recipient.may_be_connecting:
             self.tell(call, delivery)
-        elif call.had_second_chance or call.tries >= MOST_TRIES:
+        elif self.has_stopped or call.had_second_chance or call.tries >= MOST_TRIES:
             self.tell(call, delivery._replace(outcome=Outcome.CONNECTING))
         else:
             call.had_second_chance = True
+            call.reason = delivery.reason
             self.wait(call, now + PAUSE_FOR_HANDSHAKES)
 
     def settle_for_good(self, call: Call, delivery: Delivery) -> None:
@@ -190,20 +213,23 @@ class Schedule:
         for call in self.ready.pop(callback_url, ()):
             self.tell(call, delivery)
 
-    def end(self) -> None:
-        """There is no time left: whoever has not been told of has failed."""
-        self.has_ended = True
+    def stop(self) -> None:
+        """There is no time for another call."""
+        self.has_stopped = True
         for ready in self.ready.values():
             self.tell_all(ready)
         self.tell_all([call for _, _, call in self.waiting])
-        self.tell_all(self.under_way)
         self.ready.clear()
         self.waiting.clear()
+
+    def end(self) -> None:
+        """There is no time left: whoever has not been told of has failed."""
+        self.tell_all(self.under_way)
         self.under_way.clear()
 
     def tell_all(self, calls: Iterable[Call]) -> None:
         for call in calls:
-            self.tell(call, TOO_LATE)
+            self.tell(call, too_late(call.reason))
 
     def tell(self, call: Call, delivery: Delivery) -> None:
         call.is_over = True
@@ -214,7 +240,7 @@ class Schedule:
         self.waited += 1
         heappush(self.waiting, (until, self.waited, call))
 
-    def pause_before_try(self, number: int) -> float:
-        """Random, so that those who were refused together do not come back together."""
-        pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (number - 2))
-        return pause * (0.5 + self.jitter() / 2)
+    def pause_after(self, tries: int) -> float:
+        return pause_before_try(
+            tries + 1, self.jitter(), first=FIRST_PAUSE, longest=LONGEST_PAUSE
+        )

@@ -83,18 +83,13 @@ class Signer:
     ) -> None:
         """`host` has a port unless it is the scheme's own; `base_path` may be empty."""
         require_visible("region", region)
-        require_visible("host", host)
         require_visible("access key", credentials.access_key)
-        require_visible("session token", credentials.token or "none")
-        self.signatures = signatures_of_second(
-            credentials, region, at.replace(microsecond=0)
-        )
+        second = at.replace(microsecond=0)
+        self.signatures = signatures_of_second(credentials, region, second)
         self.method = method
         self.path, self.canonical_path = paths_below(base_path)
 
-        headers = {"Host": host, "X-Amz-Date": self.signatures.timestamp}
-        if credentials.token:
-            headers["X-Amz-Security-Token"] = credentials.token
+        headers = checked_headers(host, self.signatures.timestamp, credentials.token)
         names = ";".join(headers).lower()
         lines = "".join(f"{name.lower()}:{headers[name]}\n" for name in headers)
         self.after_canonical_path = f"\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
@@ -134,6 +129,16 @@ def paths_below(base_path: str) -> tuple[str, str]:
     """Of all connections: as they are requested, and as they are signed."""
     path = f"{quote(base_path.rstrip('/'), safe=UNQUOTED)}/@connections/"
     return path, canonical_path(path)
+
+
+def checked_headers(host: str, timestamp: str, token: str | None) -> dict[str, str]:
+    """Those that are signed."""
+    require_visible("host", host)
+    headers = {"Host": host, "X-Amz-Date": timestamp}
+    if token:
+        require_visible("session token", token)
+        headers["X-Amz-Security-Token"] = token
+    return headers
 
 
 def require_visible(name: str, value: str) -> None:

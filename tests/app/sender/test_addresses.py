@@ -1,5 +1,7 @@
 """An endpoint's name may have several addresses, and new ones."""
 
+import socket
+
 import pytest
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
@@ -109,6 +111,41 @@ def test_where_calls_are_lost_it_is_looked_up_again_too(sender, name_server):
 
             assert {delivery.reason for _, delivery in first + rest} == {""}
             assert len(new.asked) > 300
+
+
+def test_a_name_is_looked_up_once_a_second_however_many_calls_are_lost(
+    serve, sender, name_server
+):
+    def script(peer):
+        peer.read()
+        if peer.number % 2:
+            peer.say(response(Connection="close"))
+
+    server = serve(script)
+    name_server.addresses = ["127.0.0.1"]
+
+    with Stopwatch() as watch:
+        send_to(sender, server.url_as(NAME), names(100), connections=1)
+
+    assert len(server.asked) > 100
+    assert name_server.asked <= 2 + watch.seconds
+
+
+def test_a_name_that_is_not_ascii_is_sent_in_ascii(serve, sender, monkeypatch):
+    server = serve(taking_all)
+    look_up, asked = socket.getaddrinfo, []
+
+    def look_up_anywhere(name, port, **options):
+        asked.append(name)
+        return look_up("127.0.0.1", port, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up_anywhere)
+
+    assert send_one(sender, server.url_as("bücher.example")).outcome is Outcome.SENT
+
+    assert asked == ["xn--bcher-kva.example"]
+    [host] = [each.headers["host"] for each in server.asked]
+    assert host == f"xn--bcher-kva.example:{server.port}"
 
 
 def test_the_next_broadcast_looks_the_name_up_again(sender, name_server):

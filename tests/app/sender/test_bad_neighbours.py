@@ -6,7 +6,7 @@ import pytest
 
 from django_aws_api_gateway_websockets.messaging import schedule
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.messaging.sender import lane, opening
+from django_aws_api_gateway_websockets.messaging.sender import opening, overdue
 from tests.app.sender.broadcasts import (
     MESSAGE,
     Stopwatch,
@@ -65,13 +65,13 @@ def test_they_keep_nobody_waiting(serve, sender, bad):
                 break
 
     # Less than one handshake, or one call, is waited for.
-    assert watch.seconds < lane.LONGEST_OPENING
+    assert watch.seconds < overdue.LONGEST_OPENING
     told.close()
 
 
 def test_each_is_told_of_in_its_own_words(serve, sender, bad, monkeypatch):
-    monkeypatch.setattr(lane, "LONGEST_CALL", 0.2)
-    monkeypatch.setattr(lane, "LONGEST_OPENING", 0.2)
+    monkeypatch.setattr(overdue, "LONGEST_CALL", 0.2)
+    monkeypatch.setattr(overdue, "LONGEST_OPENING", 0.2)
     monkeypatch.setattr(schedule, "MOST_TRIES", 3)
     monkeypatch.setattr(opening, "MOST_FAILURES", 2)
     good = serve(taking_all)

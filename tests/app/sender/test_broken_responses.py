@@ -3,7 +3,7 @@
 import tracemalloc
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from django_aws_api_gateway_websockets.messaging.sender.responses import (
@@ -84,6 +84,7 @@ def test_chunks_that_lie_are_refused(sent):
     st.integers(1, 50),
 )
 @example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r", 3)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_garbage_is_refused_and_nothing_else_happens(sent, size):
     reader = ResponseReader()
     pieces = [sent[at : at + size] for at in range(0, len(sent), size)]

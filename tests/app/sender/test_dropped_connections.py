@@ -114,3 +114,23 @@ def test_http_1_0_has_one_answer_a_connection(serve, sender):
 
     assert outcomes(send_to(sender, server.url, names(20))) == SENT
     assert len(server.asked) == 20
+
+
+def test_a_message_that_ends_every_connection_is_sent_a_bounded_number_of_times(
+    serve, sender
+):
+    """Though each connection has answered others before."""
+
+    def script(peer):
+        while asked := peer.read():
+            if asked.connection_id == "poison=":
+                return peer.drop()
+            peer.say(response())
+        return None
+
+    server = serve(script)
+
+    results = send_to(sender, server.url, [*names(200), "poison=", *names(500)[200:]])
+
+    assert outcomes(results) == {Outcome.SENT, Outcome.FAILED}
+    assert server.ids.count("poison=") <= MOST_TRIES + 1

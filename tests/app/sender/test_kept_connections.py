@@ -74,6 +74,18 @@ def test_many_after_a_single_message_get_more_connections(serve, sender):
     assert server.accepted > 10
 
 
+def test_of_those_that_are_kept_the_last_one_that_was_used_is_used(serve, sender):
+    """The others may be closed by the server before it."""
+    server = serve(taking_all)
+    assert outcomes(send_to(sender, server.url, names(300), connections=5)) == SENT
+    assert server.accepted > 1
+
+    for _ in range(5):
+        assert send_one(sender, server.url).outcome is Outcome.SENT
+
+    assert len({asked.peer for asked in server.asked[-5:]}) == 1
+
+
 def test_stages_of_one_gateway_share_connections(serve, sender):
     server = serve(taking_all)
 
@@ -188,6 +200,27 @@ def test_sockets_of_a_broadcast_that_nobody_finishes_are_closed(serve, sender):
     assert outcomes(send_to(sender, server.url, names(50))) == SENT
 
 
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_a_broadcast_waited_with_is_closed_at_its_end(serve, sender, is_read):
+    server = serve(taking_all)
+    gc.disable()  # which would close it some time
+    try:
+        before = open_selectors()
+        for _ in range(3):
+            told = sender.perform(
+                recipients_of(server.url, names(50)), [MESSAGE], seconds=10
+            )
+            next(told)
+            assert open_selectors() == before + 1
+            if is_read:
+                list(told)
+            else:
+                told.close()
+            assert open_selectors() == before
+    finally:
+        gc.enable()
+
+
 def test_who_sends_while_reading_what_came_of_others_disturbs_nobody(serve, sender):
     server = serve(taking_all)
 
@@ -200,6 +233,14 @@ def test_who_sends_while_reading_what_came_of_others_disturbs_nobody(serve, send
 
     assert sorted(server.ids) == sorted(
         [*names(50), *(f"reply-to-{name}" for name in names(50))]
+    )
+
+
+def open_selectors():
+    return sum(
+        each.readlink().match("*eventpoll*")
+        for each in Path("/proc/self/fd").iterdir()
+        if each.is_symlink()
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from django_aws_api_gateway_websockets.messaging.contract import HANG_UP, Outcome
-from django_aws_api_gateway_websockets.messaging.sender import Sender, dispatch, lane
+from django_aws_api_gateway_websockets.messaging.sender import Sender, dispatch, overdue
 from tests.app.sender.broadcasts import MESSAGE, recipients_of, send
 from tests.app.sender.scripted_server import ScriptedServer, response
 
@@ -85,7 +85,7 @@ def test_each_is_told_once(one, other, number, connections, steps):
     scripts = [Gateway(one), Gateway(other)]
     sender = Sender()
     with (
-        patch.object(lane, "LONGEST_CALL", 0.02),
+        patch.object(overdue, "LONGEST_CALL", 0.02),
         patch.object(dispatch, "LONGEST_WAIT", 0.005),
         patch(
             "django_aws_api_gateway_websockets.messaging.schedule.LONGEST_PAUSE", 0.01

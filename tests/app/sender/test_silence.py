@@ -6,7 +6,7 @@ import time
 import pytest
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.messaging.sender import lane
+from django_aws_api_gateway_websockets.messaging.sender import overdue
 from tests.app.sender.broadcasts import (
     MESSAGE,
     Stopwatch,
@@ -22,8 +22,8 @@ from tests.app.sender.scripted_server import by_connection, response, taking_all
 
 @pytest.fixture
 def short_patience(monkeypatch):
-    monkeypatch.setattr(lane, "LONGEST_CALL", 0.05)
-    monkeypatch.setattr(lane, "LONGEST_OPENING", 0.05)
+    monkeypatch.setattr(overdue, "LONGEST_CALL", 0.05)
+    monkeypatch.setattr(overdue, "LONGEST_OPENING", 0.05)
 
 
 def say_nothing(peer):
@@ -38,7 +38,7 @@ def deaf_address():
 
 
 def test_a_call_without_an_answer_is_made_again(serve, sender, monkeypatch):
-    monkeypatch.setattr(lane, "LONGEST_CALL", 0.2)
+    monkeypatch.setattr(overdue, "LONGEST_CALL", 0.2)
     server = serve(by_connection(say_nothing, say_nothing, taking_all))
 
     assert outcomes(send_to(sender, server.url, names(10))) == {Outcome.SENT}
@@ -50,7 +50,7 @@ def test_one_without_any_answer_is_made_twice(serve, sender, short_patience):
     delivery = send_one(sender, server.url)
 
     assert delivery[:3] == (Outcome.FAILED, "no answer in 0.05 seconds", True)
-    assert server.accepted == lane.MOST_SILENT_TRIES
+    assert server.accepted == overdue.MOST_SILENT_TRIES
 
 
 def test_an_answer_of_one_byte_at_a_time_takes_too_long(serve, sender, short_patience):
@@ -105,7 +105,7 @@ def test_all_connections_may_fall_silent_at_once(serve, sender, monkeypatch):
     is_silent = True
 
     with monkeypatch.context() as patch:
-        patch.setattr(lane, "LONGEST_CALL", 0.1)
+        patch.setattr(overdue, "LONGEST_CALL", 0.1)
         deliveries = send_to(sender, server.url, names(1_000))
 
     assert outcomes(deliveries) == {Outcome.FAILED}
@@ -164,7 +164,7 @@ def test_a_handshake_without_answer_takes_a_while_and_no_longer(
 
 
 def test_a_consumer_that_takes_its_time_costs_no_call(serve, sender, monkeypatch):
-    monkeypatch.setattr(lane, "LONGEST_CALL", 0.5)
+    monkeypatch.setattr(overdue, "LONGEST_CALL", 0.5)
     server = serve(taking_all)
     told = sender.perform(recipients_of(server.url, names(50)), [MESSAGE], seconds=10)
 

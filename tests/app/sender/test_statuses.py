@@ -110,6 +110,29 @@ def test_the_reason_says_what_the_gateway_says(serve, sender, error_type, body, 
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
+        ("Invalid connectionId: {}", "Invalid connectionId"),
+        ("POST on arn:a:b/prod/POST/@connections/{} is not allowed", "POST on arn:a:b/prod/POST/@connections is not allowed"),
+    ],
+)  # fmt: skip
+def test_a_reason_is_the_same_for_all_though_the_gateway_names_each(
+    serve, sender, message, reason
+):
+    def script(peer):
+        while asked := peer.read():
+            words = json.dumps({"message": message.format(asked.connection_id)})
+            error_type = "BadRequestException"
+            peer.say(response(400, words.encode(), x_amzn_ErrorType=error_type))
+
+    deliveries = send_to(sender, serve(script).url, ["z00=", "a-B_9="])
+
+    assert {delivery.reason for delivery in deliveries.values()} == {
+        f"HTTP 400 BadRequestException: {reason}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
         ("one\r\n two\x0b\x1c\x85\u2028three", "one two three"),
         ("a\0b\x1b[31mc", "a b [31mc"),
         ("half a pair: \ud83d", "half a pair:"),

@@ -7,7 +7,7 @@ import pytest
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.schedule import MOST_TRIES
-from django_aws_api_gateway_websockets.messaging.sender import lane
+from django_aws_api_gateway_websockets.messaging.sender import unanswered
 from django_aws_api_gateway_websockets.messaging.sender.endpoints import endpoint_at
 from tests.app.sender.broadcasts import (
     names,
@@ -38,14 +38,15 @@ def test_of_two_answers_to_one_request_the_first_counts(serve, sender):
     assert server.accepted == len(server.asked) == 20
 
 
-def test_an_answer_that_nobody_asked_for_is_nobodys(serve, sender):
+@pytest.mark.parametrize("said", [response(400), response(400)[:20]])
+def test_an_answer_that_nobody_asked_for_is_nobodys(serve, sender, said):
     is_idle, has_been_said = Event(), Event()
 
     def script(peer):
         peer.read()
         peer.say(response())
         is_idle.wait(10)
-        peer.say(response(400))
+        peer.say(said)
         has_been_said.set()
         taking_all(peer)
 
@@ -119,7 +120,7 @@ def test_what_is_no_answer_is_a_failure_that_may_pass(serve, sender, answer):
 
 def test_who_never_gives_an_answer_is_given_up(serve, sender, monkeypatch):
     """Not each of a thousand is tried six times."""
-    monkeypatch.setattr(lane, "MOST_UNANSWERED", 10)
+    monkeypatch.setattr(unanswered, "MOST_UNANSWERED", 10)
     server = serve(leave)
 
     deliveries = send_to(sender, server.url, names(500), connections=10)

@@ -5,7 +5,6 @@ Nothing here waits: who has selected the socket says when there is something to 
 
 import errno
 import os
-import select
 import socket
 import ssl
 from enum import Enum
@@ -13,19 +12,12 @@ from selectors import EVENT_READ, EVENT_WRITE
 
 from django_aws_api_gateway_websockets.messaging.schedule import Call
 
+from .dropped import Dropped, UntrustedCertificate, reason_of
 from .endpoints import Address
 from .responses import BrokenResponse, Response, ResponseReader
 
 AT_ONCE = 16_384  # bytes, as TLS has them
 NOTHING = b""
-
-
-class Dropped(Exception):
-    """Raise when a connection cannot be opened, or has come to an end."""
-
-
-class UntrustedCertificate(Dropped):
-    """Raise when nobody who is trusted has signed for the endpoint's name."""
 
 
 class State(Enum):
@@ -92,12 +84,15 @@ class Connection:
     def is_open(self) -> bool:
         return self.state in (State.IDLE, State.BUSY)
 
-    @property
     def is_stale(self) -> bool:
-        """An idle connection that has anything to say has been closed."""
-        poll = select.poll()
-        poll.register(self.socket, select.POLLIN)
-        return bool(poll.poll(0))
+        """Has it been closed, or said what nobody has asked for, while it was idle?
+
+        TLS may have something to say of its own, such as a ticket for the next session.
+        """
+        try:
+            return self.receive() is not None or self.reader.has_begun
+        except Dropped:
+            return True
 
     def open(self, now: float) -> bool:
         """Go on with opening it; True once it is open."""
@@ -191,11 +186,3 @@ class Connection:
 
     def close(self) -> None:
         self.socket.close()
-
-
-def reason_of(error: Exception) -> str:
-    if isinstance(error, ssl.SSLError) and error.reason:
-        return f"TLS: {error.reason}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error)

@@ -30,12 +30,16 @@ class Connections:
         self.free: list[Connection] = []
 
     @property
+    def has_room(self) -> bool:
+        return len(self.all) < self.most
+
+    @property
     def is_any_open(self) -> bool:
         return any(connection.is_open for connection in self.all)
 
     def take_kept(self) -> Connection | None:
         """One that an earlier broadcast has left open."""
-        if len(self.all) >= self.most:
+        if not self.has_room:
             return None
         connection = self.pool.take(self.endpoint)
         if connection is not None:

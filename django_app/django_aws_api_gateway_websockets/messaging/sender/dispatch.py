@@ -6,7 +6,6 @@ from selectors import BaseSelector, DefaultSelector, PollSelector
 
 from django_aws_api_gateway_websockets.exceptions import NoRegion
 from django_aws_api_gateway_websockets.messaging.contract import (
-    Deliveries,
     Delivery,
     Outcome,
     Request,
@@ -38,21 +37,8 @@ class Dispatch:
         self.lanes: dict[str, Lane] = {}
         self.looked_at = 0.0
 
-    def run(self) -> Deliveries:
-        """What came of each recipient, as soon as it is known."""
-        schedule = self.schedule
-        try:
-            while True:
-                now = time.monotonic()
-                schedule.advance(now)
-                self.make_calls(now)
-                while schedule.told:
-                    yield schedule.told.popleft()
-                if schedule.is_over:
-                    return
-                self.wait(now)
-        finally:
-            self.leave()
+    def now(self) -> float:
+        return time.monotonic()
 
     def make_calls(self, now: float) -> None:
         for callback_url, calls in list(self.schedule.ready.items()):
@@ -78,17 +64,14 @@ class Dispatch:
         self.lanes[callback_url] = lane
         return lane
 
-    def wait(self, now: float) -> None:
-        if self.schedule.told:
-            return
+    def wait(self) -> None:
         pause = min(self.schedule.wake_at - time.monotonic(), LONGEST_WAIT)
         events = self.selector.select(max(0, pause))
         now = time.monotonic()
         for key, _ in events:
             connection, lane = key.fileobj, key.data
-            if (
-                connection in lane.connections.all
-            ):  # others may have been closed meanwhile
+            # By what came of another one, it may have been closed meanwhile.
+            if connection in lane.connections.all:
                 lane.go_on(connection, now)
         if now - self.looked_at >= LONGEST_WAIT:
             self.looked_at = now

@@ -40,7 +40,7 @@ class Endpoint:
 
 @lru_cache(maxsize=128)
 def endpoint_at(callback_url: str) -> Endpoint:
-    """ValueError where it is no address."""
+    """The endpoint of a callback URL; ValueError where that is no address."""
     url = urlsplit(callback_url)
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise ValueError(f"{callback_url!r} is no address of a Management API")

@@ -1,11 +1,14 @@
 """When and where the next connection to an endpoint is opened."""
 
-from .connection import Connection, Dropped
+from .connection import Connection
+from .dropped import Dropped
 from .endpoints import Address, Endpoint, LookUp
 from .trusted_roots import TrustedRoots
 
+CALLS_FOR_A_CONNECTION = 10  # to open one costs as much as to make fifty calls
 MOST_FAILURES = 4  # in a row, of all addresses
 FIRST_PAUSE = 0.1  # seconds before all addresses are tried again, doubled each time
+PAUSE_OF_LOOK_UPS = 1.0  # seconds, however many calls are lost
 
 
 class Opening:
@@ -15,6 +18,7 @@ class Opening:
         self.addresses: list[Address] = []  # those that have not failed
         self.turn = -1
         self.looking_up: LookUp | None = None
+        self.look_up_again_at = 0.0
         self.failures = 0
         self.next_at = 0.0
         self.has_succeeded = False
@@ -22,6 +26,15 @@ class Opening:
     @property
     def is_hopeless(self) -> bool:
         return self.failures >= MOST_FAILURES
+
+    def is_worth_it(self, now: float, *, waiting: int, connections: int) -> bool:
+        """To open one more, for so many calls that wait."""
+        if not waiting or now < self.next_at:
+            return False
+        wanted = 1
+        if self.has_succeeded:
+            wanted += (waiting + connections) // CALLS_FOR_A_CONNECTION
+        return connections < wanted
 
     def begin(self, now: float) -> Connection | None:
         """A connection that is not open yet; Dropped where not even that can be.
@@ -63,9 +76,11 @@ class Opening:
         self.addresses, self.turn = addresses, -1
         return True
 
-    def look_up_again(self) -> None:
+    def look_up_again(self, now: float) -> None:
         """Servers have gone away; others may have come in their place."""
-        self.addresses = []
+        if now >= self.look_up_again_at:  # it takes a thread and a question each time
+            self.look_up_again_at = now + PAUSE_OF_LOOK_UPS
+            self.addresses = []
 
     def succeeded(self) -> None:
         self.failures = 0

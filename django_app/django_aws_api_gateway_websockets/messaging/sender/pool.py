@@ -23,14 +23,14 @@ class Pool:
         self.idle: dict[tuple[bool, str, int], list[Connection]] = defaultdict(list)
 
     def take(self, endpoint: Endpoint) -> Connection | None:
-        """One that is still open, the last one that was used."""
+        """One that is still open: the last one used, which is the least likely to close."""
         while True:
             with self.lock:
                 idle = self.idle.get(endpoint.origin)
                 if not idle:
                     return None
                 connection = idle.pop()
-            if not connection.is_stale:
+            if not connection.is_stale():
                 return connection
             connection.close()
 

@@ -21,7 +21,7 @@ class SignedRequests:
         region: str,
         clock: Clock,
     ) -> None:
-        """ValueError: what would have to stand in the head cannot."""
+        """All requests of a broadcast; ValueError where one's head cannot be written."""
         self.requests = requests
         self.endpoint = endpoint
         self.region = region

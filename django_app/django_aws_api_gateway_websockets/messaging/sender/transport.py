@@ -9,7 +9,9 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     Request,
 )
 from django_aws_api_gateway_websockets.messaging.pace import Pace
+from django_aws_api_gateway_websockets.messaging.retries import last_call_before
 from django_aws_api_gateway_websockets.messaging.schedule import Schedule
+from django_aws_api_gateway_websockets.messaging.turns import outcomes_of
 
 from .dispatch import Dispatch
 from .kept import Kept
@@ -33,16 +35,19 @@ class Sender:
         seconds: float,
         connections: int = MOST_CONNECTIONS,
     ) -> Deliveries:
+        self.pace.change(conf.callbacks_per_second)  # as it is by now
+        deadline = time.monotonic() + seconds
         schedule = Schedule(
             recipients,
             steps=len(requests),
-            deadline=time.monotonic() + seconds,
+            deadline=deadline,
+            last_call_at=last_call_before(deadline, seconds=seconds),
             pace=self.pace,
         )
         dispatch = Dispatch(
             schedule, requests, kept=self.kept, most_connections=connections
         )
-        return dispatch.run()
+        return outcomes_of(schedule, dispatch)
 
     def close(self) -> None:
         """Close the connections that are kept."""

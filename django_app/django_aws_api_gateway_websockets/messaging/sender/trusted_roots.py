@@ -5,6 +5,8 @@ import ssl
 from functools import lru_cache
 from pathlib import Path
 
+from .tls_sockets import TLSSocket
+
 AMAZON_ROOTS = Path(__file__).with_name("amazon_roots.pem")
 
 
@@ -33,5 +35,5 @@ class TrustedRoots:
 @lru_cache(maxsize=8)
 def context_with(bundle: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=bundle)
-    context.set_alpn_protocols(["http/1.1"])
+    context.sslsocket_class = TLSSocket
     return context

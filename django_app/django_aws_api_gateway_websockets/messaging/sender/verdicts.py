@@ -1,4 +1,4 @@
-"""What the gateway's answer means for a recipient."""
+"""What the sender reads in the gateway's answer."""
 
 import json
 import re
@@ -6,40 +6,29 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outcome
+from django_aws_api_gateway_websockets.messaging import verdicts
+from django_aws_api_gateway_websockets.messaging.contract import Delivery
 
 from .responses import Response
 
-LONGEST_REASON = 200  # letters
 POSSIBLE_YEARS = range(1970, 2200)  # beyond them dates cannot be reckoned with
 # An error's type, as it stands in a header before a colon and an address.
 ERROR_TYPE = re.compile(r"[A-Za-z0-9_.]{1,100}")
-EXPIRED = re.compile("ExpiredToken")
 WRONG_TIME = re.compile(
     "InvalidSignature|SignatureDoesNotMatch|RequestTimeTooSkewed|RequestExpired"
 )
 
 
 def delivery_of(response: Response) -> Delivery:
-    # The status decides: a 410 may come without an error type in its headers.
     status = response.status
-    if 200 <= status < 300:
-        return Delivery(Outcome.SENT, "", False, response)
-    if status == 410:
-        return Delivery(Outcome.GONE, "HTTP 410", answer=response)
-    reason = reason_of(response)
-    if status == 429:
-        return Delivery(Outcome.THROTTLED, reason, may_pass=True, answer=response)
-    may_pass = status >= 500 or status == 408 or is_expired(response)
-    return Delivery(Outcome.FAILED, reason, may_pass=may_pass, answer=response)
-
-
-def reason_of(response: Response) -> str:
-    """For example `HTTP 403 AccessDeniedException: User … is not authorized …`."""
-    words = [f"HTTP {response.status}", error_type_of(response)]
-    reason = " ".join(word for word in words if word)
-    message = message_of(response)
-    return f"{reason}: {message}"[:LONGEST_REASON] if message else reason
+    if status == 200:  # as nearly all are: nothing else is looked for in it
+        return verdicts.verdict(status, "", answer=response)
+    return verdicts.verdict(
+        status,
+        verdicts.reason_of(status, error_type_of(response), message_of(response)),
+        is_expired=is_expired(response),
+        answer=response,
+    )
 
 
 def error_type_of(response: Response) -> str:
@@ -55,18 +44,12 @@ def message_of(response: Response) -> str:
     if not isinstance(body, Mapping):
         return ""
     message = body.get("message", body.get("Message"))
-    return one_line(message) if isinstance(message, str) else ""
-
-
-def one_line(message: str) -> str:
-    """Of letters that any log, database and terminal takes."""
-    visible = (each if each.isprintable() else " " for each in message)
-    return " ".join("".join(visible).split())
+    return message if isinstance(message, str) else ""
 
 
 def is_expired(response: Response) -> bool:
     """By the next try there may be new credentials."""
-    return response.status == 403 and bool(EXPIRED.match(error_type_of(response)))
+    return verdicts.is_expired(response.status, error_type_of(response))
 
 
 def gateway_time(response: Response) -> datetime | None:
