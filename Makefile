@@ -40,9 +40,9 @@ test: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Run every t
 coverage: .venv/dev .venv-sam/sam .venv-lambda/lambda .venv-peer/peer ## Run every test and show what none of them runs
 	@$(PYTEST) --cov
 
-# On a PostgreSQL of its own where there is one and it may be started.
-soak: .venv/dev ## Run the long tests: thousands of live sockets, a hundred thousand rows
-	@$(if $(and $(filter 0,$(shell id -u)),$(wildcard /usr/lib/postgresql/*/bin/initdb)),.ci/with-postgresql) $(BIN)/pytest tests/soak --timeout 600
+# The rows need PostgreSQL: one that DATABASE_URL= names, or one of its own where it may be started.
+soak: .venv/dev ## Run the long tests: thousands of live sockets, a hundred thousand rows (DATABASE_URL=)
+	@$(if $(and $(filter sqlite%,$(DATABASE_URL)),$(filter 0,$(shell id -u)),$(wildcard /usr/lib/postgresql/*/bin/initdb)),.ci/with-postgresql) $(BIN)/pytest tests/soak --timeout 600
 
 lint: .venv/dev ## Check style, formatting and import contracts
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && PYTHONPATH=.:django_app $(BIN)/lint-imports

@@ -6,13 +6,13 @@ The answer names the messages that SQS keeps, because somebody is still to be re
 import logging
 from typing import Any
 
+from django.db import connections
+
 from config import django_setup  # noqa: F401 - before models can be imported
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import NoCredentials, NoRegion
-from django_aws_api_gateway_websockets.messaging.broadcast_queue import (
-    BroadcastQueue,
-    pointer_in,
-)
+from django_aws_api_gateway_websockets.messaging.broadcast_queue import BroadcastQueue
+from django_aws_api_gateway_websockets.messaging.shard_pointers import pointer_in
 from django_aws_api_gateway_websockets.models.broadcast_delivery import (
     FIRST_PAUSE,
     Turn,
@@ -53,19 +53,19 @@ def handler(event: Any, context: Any) -> dict[str, list[dict[str, str]]]:
     require_event(event, MEMBERS, of="an SQS queue")
     records = event["Records"]
     kept = []
-    with checked_connections():
-        for number, record in enumerate(records):
+    for number, record in enumerate(records):
+        with checked_connections():  # each: one that was lost is of one shard
             turn = turn_of(record, context, others=len(records) - number - 1)
-            if not turn.is_over:
-                kept.append({"itemIdentifier": record["messageId"]})
-                put_off(record, turn.pause)
+        if not turn.is_over:
+            kept.append({"itemIdentifier": record["messageId"]})
+            put_off(record, turn.pause)
     return {"batchItemFailures": kept}
 
 
 def turn_of(record: dict[str, str], context: Any, *, others: int) -> Turn:
     """Deliver what the message points at, and leave time for the others."""
     try:
-        pointer = pointer_in(record["body"])
+        pointer = pointer_in(record["body"], databases=connections)
     except ValueError as error:
         logger.error("Message %s is no shard: %s", record["messageId"], error)  # noqa: TRY400 - nothing here has failed
         return LATER

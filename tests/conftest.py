@@ -19,6 +19,18 @@ def build_for_this_host(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return host_build(tmp_path_factory.mktemp("host") / "build")
 
 
+@pytest.fixture(scope="session")
+def sqs_address() -> Iterator[str]:
+    """A server that is like SQS, where each test makes queues of its own."""
+    from moto.server import ThreadedMotoServer  # takes half a second
+
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 @pytest.fixture
 def transport() -> Iterator[MemoryTransport]:
     """What clients get, and what the gateway says to it."""

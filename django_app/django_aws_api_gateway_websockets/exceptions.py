@@ -211,7 +211,7 @@ class BroadcastNotQueued(WebSocketError):
     ) -> None:
         super().__init__(
             f"{queued} of the {recipients} recipients of broadcast {broadcast} are on "
-            f"the queue: {reason}. The others are written down, and "
+            f"the queue: {reason.rstrip('.')}. The others are written down, and "
             "manage.py redrive_broadcasts puts them on the queue"
         )
         self.broadcast = broadcast

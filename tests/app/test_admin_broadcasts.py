@@ -1,9 +1,14 @@
 """Large broadcasts in the admin and in the terminal."""
 
+import signal
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import (
+    CommandError,
+    call_command,
+    execute_from_command_line,
+)
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -34,6 +39,7 @@ def make_broadcast(*, data='{"type":"news"}', finished=2, shards=3):
             sent=990,
             gone=10 if number <= finished else 7,
             tries=1,
+            last_reason="" if number <= finished else "HTTP 403 Forbidden",
             finished_on=timezone.now() if number <= finished else None,
         )
         for number in range(1, shards + 1)
@@ -60,10 +66,20 @@ class TestAdmin:
         page = page_at(staff, BROADCASTS)
 
         assert f"broadcast {broadcast.pk}" in page
-        assert '<progress value="2997" max="3000">' in page
+        assert '<progress value="2970" max="3000"' in page
+        assert "2,970 of 3,000 reached" in page
         assert "2970 sent, 27 gone, 0 connecting, 0 failed, 3 waiting" in page
         assert "2 of 3 finished" in page
         assert "news" not in page
+
+    def test_does_not_look_like_success_where_nobody_was_reached(self, staff):
+        broadcast = make_broadcast(finished=3)
+        broadcast.shards.update(sent=0, gone=500, failed=500)
+
+        page = page_at(staff, BROADCASTS)
+
+        assert '<progress value="0" max="3000"' in page
+        assert "0 of 3,000 reached" in page
 
     def test_asks_no_more_for_many_than_for_one(self, staff):
         def statements():
@@ -89,6 +105,8 @@ class TestAdmin:
         page = page_at(staff, f"{BROADCASTS}{short.pk}/change/")
         assert "&lt;b&gt;news&lt;/b&gt;" in page
         assert "2970 sent" in page
+        assert "How many were open" in page
+        assert "None until" not in page
 
         page = page_at(staff, f"{BROADCASTS}{long.pk}/change/")
         assert "x" * 1_900 in page
@@ -104,6 +122,7 @@ class TestAdmin:
         page = page_at(staff, link)
         assert f"shard 3 of broadcast {broadcast.pk}" in page
         assert f"of broadcast {other.pk}" not in page
+        assert "HTTP 403 Forbidden" in page
         shard = broadcast.shards.get(number=3)
         assert "waiting" in page_at(staff, f"{SHARDS}{shard.pk}/change/").lower()
 
@@ -164,7 +183,10 @@ class TestCommand:
         assert [line[0] for line in lines] == [
             "broadcast", str(broadcast.pk), "shard", "1", "2", "3",
         ]  # fmt: skip
-        assert lines[5] == ["3", "990", "7", "0", "0", "3", "1", "0"]
+        assert lines[4][-2:] == lines[3][-2:]  # the time, and no reason
+        assert lines[5] == [
+            "3", "990", "7", "0", "0", "3", "1", "0", "HTTP", "403", "Forbidden",
+        ]  # fmt: skip
 
     def test_watches_until_it_is_finished(self, monkeypatch):
         broadcast = make_broadcast()
@@ -179,7 +201,36 @@ class TestCommand:
         assert lines[0][:3] == ["3,000", "of", "3,000,"]
         assert lines[2][-7:] == ["3000", "2970", "30", "0", "0", "0", "3/3"]
 
-    @pytest.mark.parametrize("arguments", [["7"], ["7", "--watch"], ["--watch"]])
-    def test_says_that_there_is_none(self, arguments):
-        with pytest.raises(CommandError, match="no such broadcast"):
+    def test_shows_how_far_it_is_when_nobody_wants_to_watch_longer(
+        self, monkeypatch, capsys
+    ):
+        make_broadcast()
+        monkeypatch.setattr("time.sleep", lambda _: signal.raise_signal(signal.SIGINT))
+
+        with pytest.raises(SystemExit) as ended:
+            execute_from_command_line(["manage.py", "show_broadcasts", "--watch"])
+
+        written = capsys.readouterr()
+        assert ended.value.code == 130
+        assert "2,997 of 3,000" in written.err
+        assert "Interrupted. The queue goes on" in written.err
+        assert len(written.out.splitlines()) == 6
+
+    def test_ends_at_once_for_one_without_shards(self):
+        Broadcast.objects.create(data="{}")
+
+        assert show("--watch")[0] == ["0", "of", "0,", "0/s"]
+
+    @pytest.mark.parametrize("arguments", [["7"], ["7", "--watch"]])
+    def test_says_that_there_is_no_such_broadcast(self, arguments):
+        with pytest.raises(CommandError, match="There is no broadcast 7: show_broad"):
             show(*arguments)
+
+    def test_says_that_there_is_none_at_all(self):
+        assert show() == [["There", "are", "no", "broadcasts."]]
+        with pytest.raises(CommandError, match=r"There are no broadcasts\."):
+            show("--watch")
+
+    def test_takes_only_a_database_that_there_is(self):
+        with pytest.raises(CommandError, match="invalid choice: 'elsewhere'"):
+            show("--database", "elsewhere")

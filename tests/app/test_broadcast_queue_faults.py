@@ -1,6 +1,7 @@
 """A queue that is away, or that refuses some of what it gets."""
 
 import json
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -58,7 +59,49 @@ class TestAQueueThatIsAway:
         with environment(address), transaction.atomic():
             assert send() is DEFERRED
 
-        assert "0 of the 25 recipients" in caplog.text
+        [record] = caplog.records
+        assert (record.levelname, record.exc_info) == ("WARNING", None)
+        assert "0 of the 25 recipients" in record.getMessage()
+
+    def test_is_told_in_whole_sentences(self, settings):
+        """What says it may end in a full stop of its own."""
+        make_sessions(25)
+        with running(KnowsNoQueue) as address:
+            use_queue(settings, f"{address}/123456789012/broadcasts")
+            with environment(address), pytest.raises(BroadcastNotQueued) as raised:
+                send()
+
+        assert "does not exist. The others are written" in str(raised.value)
+
+
+class KnowsNoQueue(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.dumps(
+            {
+                "__type": "com.amazonaws.sqs#QueueDoesNotExist",
+                "message": "The specified queue does not exist.",
+            }
+        ).encode()
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Nothing."""
+
+
+@contextmanager
+def running(handler):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class Sqs(BaseHTTPRequestHandler):

@@ -48,6 +48,16 @@ def test_whoever_waited_long_has_saved_nothing():
     assert sum(pace.take(3_600.0) for _ in range(1_000)) in {10, 11}
 
 
+def test_it_can_be_changed():
+    pace = Pace(100)
+    pace.take(5.0)
+
+    pace.change(0)
+    assert all(pace.take(5.0) for _ in range(1_000))
+    pace.change(200)
+    assert sum(pace.take(6.0) for _ in range(1_000)) in {20, 21}
+
+
 def test_threads_share_it():
     pace = Pace(1_000)
 

@@ -229,6 +229,11 @@ def test_without_a_queue_it_says_what_to_set():
         redrive()
 
 
+def test_a_database_that_is_none_is_said(queues):
+    with pytest.raises(CommandError, match="invalid choice: 'elsewhere'"):
+        redrive("--database", "elsewhere")
+
+
 def test_a_queue_that_is_not_there_is_said(queues, settings):
     use_queue(settings, f"{queues.url}-gone")
 

@@ -81,7 +81,6 @@ def reached(transport):
     ("arguments", "recipients"),
     [
         (["--channel", "lobby"], ["alice=", "bob=", "window="]),
-        (["--channel", "nowhere"], []),
         (["--user", "alice"], ["alice=", "window="]),
         (["--all"], ["alice=", "bob=", "cook=", "window="]),
     ],
@@ -92,6 +91,14 @@ def test_it_reaches_who_is_meant_and_open(lobby, transport, run, arguments, reci
     assert reached(transport) == recipients
     assert all(post.message == HELLO for post in transport.posts)
     assert run.counts["sent"] == len(recipients)
+
+
+def test_where_nobody_is_it_says_so(lobby, transport, run):
+    run.send("--channel", "nowhere")
+
+    assert transport.posts == []
+    assert run.output.getvalue() == "Nobody is connected there.\n"
+    assert run.errors.getvalue() == ""
 
 
 def test_the_outcome_is_a_table_with_the_reasons(lobby, transport, run, make_session):
@@ -311,6 +318,3 @@ class TestTheProgress:
         assert [(bar.count("#"), done) for bar, done in bars] == [
             (10, "1"), (20, "2"), (30, "3"), (40, "4"), (40, "4"),
         ]  # fmt: skip
-
-    def test_is_whole_if_nobody_is_there(self, transport, run):
-        assert shown_on_a_terminal(run).startswith(f"\r[{'#' * 40}] 0 of 0, 0/s")

@@ -26,3 +26,15 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "requirements-lambda.txt", tmp_path)
     (tmp_path / ".aws-sam" / "build" / "SiteFunction").mkdir(parents=True)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def kept_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("packages")
+
+
+@pytest.fixture
+def next_checkout(checkout: Path, kept_packages: Path) -> Path:
+    """A checkout that keeps the packages which the first such has installed."""
+    (checkout / ".aws-sam" / "dependencies").symlink_to(kept_packages)
+    return checkout

@@ -47,9 +47,9 @@ def want(
     (checkout / ".aws-sam" / "build.toml").write_text(text)
 
 
-def test_data_secrets_and_tests_in_the_site_stay_at_home(checkout: Path) -> None:
-    want(checkout)
-    app = checkout / "django_app" / "demo"
+def test_data_secrets_and_tests_in_the_site_stay_at_home(next_checkout: Path) -> None:
+    want(next_checkout)
+    app = next_checkout / "django_app" / "demo"
     (app / "tests").mkdir()
     for name in (
         "data.db",
@@ -63,10 +63,12 @@ def test_data_secrets_and_tests_in_the_site_stay_at_home(checkout: Path) -> None
         (app / name).write_text("")
     (app / "kept.json").write_text("{}")
 
-    ended = build(checkout)
+    ended = build(next_checkout)
 
     assert ended.returncode == 0, ended.stderr
-    built = checkout / ".aws-sam" / "build" / "SiteFunction" / "django_app" / "demo"
+    built = (
+        next_checkout / ".aws-sam" / "build" / "SiteFunction" / "django_app" / "demo"
+    )
     names = {path.name for path in built.iterdir()}
     assert names == {
         "__init__.py", "__pycache__", "kept.json", "static", "templates", "urls.py", "views.py",
@@ -105,11 +107,11 @@ def test_without_a_network_it_says_so(checkout: Path, tmp_path: Path) -> None:
     assert list((checkout / ".aws-sam" / "dependencies").iterdir()) == []
 
 
-def test_code_that_does_not_compile_is_named(checkout: Path) -> None:
-    want(checkout)
-    (checkout / "django_app" / "demo" / "views.py").write_text("def broken(:\n")
+def test_code_that_does_not_compile_is_named(next_checkout: Path) -> None:
+    want(next_checkout)
+    (next_checkout / "django_app" / "demo" / "views.py").write_text("def broken(:\n")
 
-    ended = build(checkout)
+    ended = build(next_checkout)
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("This does not compile:\n")
@@ -173,12 +175,12 @@ def test_without_uv_it_says_so(checkout: Path) -> None:
 
 
 def test_a_function_cannot_be_built_alone_for_nobody_says_for_what(
-    checkout: Path,
+    next_checkout: Path,
 ) -> None:
-    want(checkout)
-    first = build(checkout)
+    want(next_checkout)
+    first = build(next_checkout)
 
-    second = build(checkout)
+    second = build(next_checkout)
 
     assert (first.returncode, second.returncode) == (0, 1)
     assert second.stderr == (

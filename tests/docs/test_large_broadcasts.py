@@ -6,7 +6,6 @@ import re
 import boto3
 import pytest
 from django.core.management import get_commands, load_command_class
-from moto.server import ThreadedMotoServer
 
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued
@@ -21,6 +20,7 @@ from lambda_handlers import broadcast, manage
 from tests.docs.pages import ROOT, blocks, code, table
 from tests.docs.python_blocks import python_block, run
 from tests.gateway import Gateway
+from tests.handlers.test_two_processes import database_url
 
 PAGE = "docs/howto/large-broadcasts.md"
 TEMPLATE = load_template(ROOT / "template.yaml")
@@ -31,18 +31,14 @@ TURNS = RESOURCES["BroadcastQueue"]["RedrivePolicy"]["maxReceiveCount"]
 
 
 @pytest.fixture(scope="module")
-def sqs():
+def sqs(sqs_address):
     """A client of a server that is like SQS."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL_SQS", f"http://127.0.0.1:{port}")
+        environment.setenv("AWS_ENDPOINT_URL_SQS", sqs_address)
         environment.setenv("AWS_REGION", "eu-central-1")
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "for-tests")
         yield boto3.client("sqs", region_name="eu-central-1")
-    server.stop()
 
 
 @pytest.fixture
@@ -139,13 +135,14 @@ def typed():
     return "".join(shell).replace("\\\n", "")
 
 
-def test_the_payloads_run_their_commands(tmp_path, monkeypatch, queue_url):
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'db.sqlite3'}")
+@pytest.mark.django_db(transaction=True)
+def test_the_payloads_run_their_commands(monkeypatch, queue_url):
+    monkeypatch.setenv("DATABASE_URL", database_url())
     monkeypatch.setenv("BROADCAST_QUEUE_URL", queue_url)
     payloads = re.findall("--event '(.*)'", typed())
 
     assert len(payloads) == 3
-    for payload in ['{"command": "migrate"}', *payloads]:
+    for payload in payloads:
         answer = manage.handler(json.loads(payload), None)
         assert answer["exit_code"] == 0, answer["output"]
 
@@ -178,6 +175,18 @@ def test_a_shard_has_its_turns_after_these_pauses():
     assert len(others) == 3
     assert TURNS == 5
     assert "five times goes to a second queue" in text()
+
+
+def test_a_shard_that_has_failed_is_told_by_its_tries():
+    under_way, failed = tables_line("fewer than"), tables_line(f"{TURNS} `tries`")
+
+    assert f"fewer than {TURNS} `tries`" in under_way
+    assert f"a last pause of {pause_after(TURNS).pause} seconds" in failed
+
+
+def tables_line(start):
+    [line] = re.findall(rf"^\| {start}.*", (ROOT / PAGE).read_text(), re.MULTILINE)
+    return line
 
 
 def test_failures_are_kept_as_long_as_their_broadcast():

@@ -1,6 +1,10 @@
 """docs/howto/signals.md, as an app that is made of what is printed there."""
 
 import logging
+import os
+import re
+import subprocess
+import sys
 import unittest
 from importlib import import_module
 
@@ -13,9 +17,10 @@ from django.db.models import signals as django_signals
 from django_aws_api_gateway_websockets import signals
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import WebSocketSession
-from tests.docs.pages import table
+from tests.docs.pages import blocks, table
 from tests.docs.printed_apps import printed_app
 from tests.docs.python_blocks import python_block
+from tests.docs.site_copy import copy_site
 
 PAGE = "docs/howto/signals.md"
 LIBRARY = "django_aws_api_gateway_websockets"
@@ -96,15 +101,20 @@ def test_it_does_not_hear_of_fixtures(Order, cook):
     assert cook() == []
 
 
-def test_what_fails_after_the_commit_is_logged(Order, cook, transport, caplog):
+def test_what_fails_is_logged_inside_a_transaction_and_outside(
+    Order, cook, transport, caplog
+):
     transport.answer("cook=", Outcome.FAILED)
 
     with transaction.atomic():
         Order.objects.create(dish="soup")
 
-    [record] = caplog.records
-    assert (record.name, record.levelno) == (f"{LIBRARY}.models", logging.WARNING)
-    assert "1 failed" in record.getMessage()
+    Order.objects.create(dish="fish")
+
+    assert len(caplog.records) == 2
+    for record in caplog.records:
+        assert (record.name, record.levelno) == (f"{LIBRARY}.models", logging.WARNING)
+        assert "1 failed; 1 x told to" in record.getMessage()
 
 
 def test_signals_are_sent_as_the_table_says(Order, cook):
@@ -149,11 +159,48 @@ def test_its_own_test_passes(Order, transport):
     assert (result.testsRun, result.errors, result.failures) == (1, [], [])
 
 
-def test_the_transport_of_tests_is_the_one_of_these(settings):
-    names = {"WEBSOCKETS": {}}
-    exec(python_block(PAGE, containing="MemoryTransport"), names)
+def test_what_is_typed_makes_an_app_whose_test_passes(tmp_path):
+    copy_site(tmp_path)
+    site = tmp_path / "django_app"
+    make, migrate, test = [
+        block.text for block in blocks(PAGE) if block.language == "sh"
+    ]
 
-    assert names["WEBSOCKETS"]["transport"] == settings.WEBSOCKETS["transport"]
+    type_in(tmp_path, make)
+    with (site / "config" / "settings.py").open("a") as file:
+        file.write(python_block(PAGE, containing="INSTALLED_APPS"))
+    for block in blocks(PAGE):
+        if block.caption.startswith(("kitchen/", "config/")):
+            (site / block.caption).write_text(block.text)
+    type_in(tmp_path, migrate)
+    said = type_in(tmp_path, test)
+
+    assert "Ran 1 test" in said
+    assert "OK" in said
+
+
+def type_in(folder, commands):
+    """What `make manage` does, in a copy that has no environment of its own."""
+    said = ""
+    for line in commands.splitlines():
+        found = re.fullmatch('make manage COMMAND="(.*)"', line)
+        typed = f"{sys.executable} django_app/manage.py {found[1]}" if found else line
+        ended = subprocess.run(
+            typed.split(),
+            cwd=folder,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        said += ended.stdout + ended.stderr
+    return said
 
 
 def test_who_leaves_is_logged(Order, cook, caplog):

@@ -1,11 +1,14 @@
 """A signal ends the emulator and all that it has started."""
 
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -78,21 +81,25 @@ def test_a_worker_that_cannot_listen_is_ended_all_the_same(
     ports = ("--http-port", free_port(), "--websocket-port", free_port())
 
     with started(template, *ports) as (process, (site, _)):
-        with suppress(TimeoutError):
-            urllib.request.urlopen(site.removeprefix("Site: ") + path, timeout=1.5)
-        process.send_signal(number)
-        began = time.monotonic()
-        process.wait(timeout=2)
-        assert process.stderr is not None
-        printed = [
-            line.split() for line in process.stderr if line.startswith("worker ")
-        ]
-        workers = [int(words[1]) for words in printed]
+        address = urlsplit(site.removeprefix("Site: "))
+        with socket.create_connection((address.hostname, address.port)) as client:
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            workers = printed_workers(process, number=2 if path == "/child" else 1)
+            time.sleep(0.1)  # until it is in the midst of it
+            process.send_signal(number)
+            began = time.monotonic()
+            process.wait(timeout=2)
         while any(map(is_running, workers)) and time.monotonic() - began < 2:
             time.sleep(0.02)
 
-    assert workers
     assert not any(map(is_running, workers))
+
+
+def printed_workers(process: "subprocess.Popen[str]", *, number: int) -> list[int]:
+    """Wait for the ids of so many processes."""
+    assert process.stderr is not None
+    lines = (line for line in process.stderr if line.startswith("worker "))
+    return [int(line.split()[1]) for line in islice(lines, number)]
 
 
 def test_in_process_a_busy_handler_does_not_delay_the_end(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ class Observed:
     stack: Stack
     relay: Relay
 
-    async def replies(self) -> list[dict[str, Any]]:
+    async def replies_to_events(self) -> list[dict[str, Any]]:
         """Let two clients speak by turns, who both hear all; return what they are told."""
+        self.relay.forget()
         replies = []
         async with (
             connected(self.stack, "room") as first,
@@ -46,17 +48,33 @@ class Observed:
                 await asyncio.sleep(0.02)  # until the function is free again
         return replies
 
-    async def sends_without_boto3_and_keeps_its_connections(self) -> None:
-        """Assert it of the functions."""
+    async def replies_of_the_site(self) -> list[dict[str, Any]]:
+        """Let requests to the site speak to a client; return their answers."""
         self.relay.forget()
+        replies = []
+        async with connected(self.stack, "visited") as listener:
+            for number in range(EVENTS):
+                said = {"type": "said", "text": f"number-{number}"}
+                address = f"{self.stack.site}/say/visited/{said['text']}"
+                replies.append(await asyncio.to_thread(answer_at, address))
+                assert await received(listener) == said
+        return replies
 
-        replies = await self.replies()
-
-        assert all((each["sent"], each["aws"]) == (2, []) for each in replies)
-        assert len(self.relay.requests) == 3 * EVENTS
+    def sends_without_boto3_and_keeps_its_connections(
+        self, replies: list[dict[str, Any]], *, listeners: int, calls: int
+    ) -> None:
+        """Assert it of the functions that have answered so."""
+        assert [each["aws"] for each in replies] == [[]] * EVENTS
+        assert [each["sent"] for each in replies] == [listeners] * EVENTS
+        assert len(self.relay.requests) == calls * EVENTS
         # Each process opens one connection for all that it sends.
         processes = {each["process"] for each in replies}
         assert len(self.relay.connections) == len(processes) < EVENTS
+
+
+def answer_at(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return json.load(answer)
 
 
 @contextmanager

@@ -99,6 +99,8 @@ async def slow_connect(
 
 async def warm_workers(stack: Stack) -> None:
     """Have workers for a slow connect, a sender and a message at once."""
-    sockets = await asyncio.gather(*(slow_connect(stack, "warm", 1) for _ in range(3)))
+    sockets = await asyncio.gather(
+        *(slow_connect(stack, "warm", 0.6) for _ in range(3))
+    )
     for socket in sockets:
         await socket.close()

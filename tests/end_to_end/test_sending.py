@@ -1,88 +1,37 @@
-"""boto3's own client and the fast sender have the same effects on live sockets."""
+"""Messages to live sockets: what either transport, the functions and the site do to them."""
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 import websockets
 
-from django_aws_api_gateway_websockets.messaging.boto3_transport import Boto3Transport
 from django_aws_api_gateway_websockets.messaging.contract import (
     HANG_UP,
-    Delivery,
     Outcome,
-    Recipient,
     Request,
 )
-from django_aws_api_gateway_websockets.messaging.sender import Sender
-from tests.aws_environment import replace_aws_environment
+from tests.end_to_end.conftest import PATIENCE, Perform
+from tests.end_to_end.many_sockets import all_are_reached_and_hung_up_on, room_for
 from tests.end_to_end.observed import Observed, observed_stack
 from tests.end_to_end.relay import Relay
 from tests.end_to_end.stack import TABLE, Stack
 from tests.end_to_end.test_chat import connected
 
-PATIENCE = 10  # seconds
 # Well-formed text of 100 KB, which the gateway sends on in frames of 32 KB.
 LONG = json.dumps({"text": "ten bytes " * 10_000})
-
-Perform = Callable[..., Any]
+SOCKETS, LEAVING = 100, 10  # `make soak` has two thousand
 
 
 @pytest.fixture(scope="module")
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
-    with observed_stack(tmp_path_factory.mktemp("http"), "http") as observed:
+    folder = tmp_path_factory.mktemp("observed")
+    with room_for(SOCKETS), observed_stack(folder, "lambda") as observed:
         yield observed
-
-
-@pytest.fixture
-def relay(observed: Observed) -> Relay:
-    observed.relay.forget()
-    return observed.relay
-
-
-@pytest.fixture
-def made_with_fast_sender() -> Iterator[Sender]:
-    sender = Sender()
-    yield sender
-    sender.close()
-
-
-@pytest.fixture
-def made_with_boto3() -> Iterator[Boto3Transport]:
-    transport = Boto3Transport()
-    yield transport
-    for client in transport.clients.values():
-        client.close()
-
-
-@pytest.fixture(params=["fast_sender", "boto3"])
-def perform(
-    request: pytest.FixtureRequest,
-    relay: Relay,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Perform:
-    """Make requests for a connection, one after the other, and tell what came of it."""
-    replace_aws_environment(monkeypatch)
-    transport = request.getfixturevalue(f"made_with_{request.param}")
-
-    async def perform(
-        connection_id: str, requests: Sequence[Request], *, stage: str = "production"
-    ) -> Delivery:
-        url = f"http://127.0.0.1:{relay.server_address[1]}/{stage}"
-        recipients = [Recipient(1, connection_id, url)]
-        told = await asyncio.to_thread(
-            lambda: list(transport.perform(recipients, requests, seconds=PATIENCE))
-        )
-        [(recipient, delivery)] = told
-        assert recipient == recipients[0]
-        return delivery
-
-    return perform
 
 
 @pytest.fixture
@@ -215,7 +164,23 @@ async def test_what_is_too_large_fails_and_the_next_message_arrives(
     assert await heard(client) == "hello"
 
 
-async def test_a_function_sends_without_boto3_and_keeps_its_connections(
+async def test_a_function_of_the_socket_sends_without_boto3_and_keeps_its_connections(
     observed: Observed,
 ) -> None:
-    await observed.sends_without_boto3_and_keeps_its_connections()
+    observed.sends_without_boto3_and_keeps_its_connections(
+        await observed.replies_to_events(), listeners=2, calls=3
+    )
+
+
+async def test_the_sites_function_sends_without_boto3_and_keeps_its_connections(
+    observed: Observed,
+) -> None:
+    observed.sends_without_boto3_and_keeps_its_connections(
+        await observed.replies_of_the_site(), listeners=1, calls=1
+    )
+
+
+async def test_each_socket_hears_each_message_once_and_goodbye_at_the_end(
+    observed: Observed,
+) -> None:
+    await all_are_reached_and_hung_up_on(observed.stack, SOCKETS, leaving=LEAVING)

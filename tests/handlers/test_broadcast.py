@@ -165,6 +165,19 @@ class TestDelivery:
         assert progress() == (24, 0, 0, 0, 1, 0, 2, 3)
         assert queues.waiting() == queues.under_way() == 0
         assert queues.waiting(queues.dead_letters) == 1
+        assert [shard.last_reason for shard in shards()] == ["told to", "", ""]
+
+    def test_keeps_no_reason_of_a_turn_before_the_last(self, queues, transport):
+        make_sessions(10)
+        transport.answer("client-3=", *THROTTLED_FOR_ONE_TURN)
+        send()
+        queues.poll()
+        assert [shard.last_reason for shard in shards()] == ["told to"]
+
+        queues.time_passes()
+        queues.poll()
+
+        assert [shard.last_reason for shard in shards()] == [""]
 
 
 class TestTime:

@@ -10,7 +10,7 @@ from django_aws_api_gateway_websockets.conf import conf
 from tests.template.transformed import Resources, arn_of, of_type
 
 REQUESTS_OF_AN_ACCOUNT = 10_000  # a second; "Throttle quota", Amazon API Gateway
-LONGEST_RETENTION = 14 * 24 * 3600  # seconds; "Message retention", Amazon SQS
+LONGEST_RETENTION = 1_209_600  # seconds, 14 days; "Message retention", Amazon SQS
 
 
 def queues(resources: Resources) -> dict[str, dict[str, Any]]:
@@ -48,12 +48,20 @@ def test_every_queue_has_a_dead_letter_queue_or_is_one(resources: Resources) -> 
     assert failures == {"BroadcastFailures", "CleanUpFailures"}
     for name, queue in queues(resources).items():
         assert queue["SqsManagedSseEnabled"] is True
-        if name in failures:
-            assert queue["MessageRetentionPeriod"] == LONGEST_RETENTION
-        else:
-            # Time in the first queue counts in the second.
-            assert queue["MessageRetentionPeriod"] < LONGEST_RETENTION
+        if name not in failures:
             assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+
+
+def test_no_message_expires_before_it_has_to(resources: Resources) -> None:
+    # No shorter in the first queue: a shard that expires leaves its recipients waiting.
+    assert {
+        name: queue["MessageRetentionPeriod"]
+        for name, queue in queues(resources).items()
+    } == {
+        "BroadcastQueue": LONGEST_RETENTION,
+        "BroadcastFailures": LONGEST_RETENTION,
+        "CleanUpFailures": LONGEST_RETENTION,
+    }
 
 
 def test_a_batch_stays_with_its_worker_for_six_times_its_timeout(
@@ -72,6 +80,16 @@ def test_all_workers_together_stay_below_the_accounts_quota(
 
     assert workers >= 2  # Lambda takes no less
     assert 0 < workers * conf.callbacks_per_second < REQUESTS_OF_AN_ACCOUNT
+
+
+def test_the_worker_gets_a_few_shards_at_a_time(
+    source: dict[str, Any], worker: dict[str, Any]
+) -> None:
+    assert worker["Handler"] == "lambda_handlers.broadcast.handler"
+    assert source.get("Enabled", True) is True
+    # A shard of 1,000 takes a second or so: all of them fit into the worker's time.
+    assert source["BatchSize"] == 5
+    assert worker["Timeout"] == 60
 
 
 def test_the_worker_reports_failures_one_by_one(source: dict[str, Any]) -> None:
@@ -131,6 +149,7 @@ def test_one_failure_is_enough_for_an_alarm(resources: Resources) -> None:
 
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
+    assert alarm["Period"] == 60  # seconds
     assert alarm["TreatMissingData"] == "ignore"  # it stays until a figure says 0
 
 
@@ -140,6 +159,9 @@ def test_one_worker_that_died_is_no_alarm(resources: Resources) -> None:
 
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert alarm["TreatMissingData"] == "notBreaching"  # nothing waits, no age
+    assert alarm["Threshold"] == 300  # seconds
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 5)
+    assert alarm.get("DatapointsToAlarm", 5) == 5
     begins_after = alarm["Threshold"] + alarm["Period"] * alarm["EvaluationPeriods"]
     assert begins_after > hidden + 60
 

@@ -1,6 +1,7 @@
 """template.yaml against the code that it deploys, and the check that guards it."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import yaml
@@ -53,6 +54,12 @@ def test_functions_get_every_variable_that_the_settings_require(
             if "GATEWAY_SECRET" in alternatives and name == "WebSocketFunction":
                 continue  # events that are invoked directly need no secret
             assert alternatives & variables.keys(), (name, alternatives)
+
+
+def test_each_handler_is_a_function_that_there_is(resources: Resources) -> None:
+    for name, properties in of_type(resources, "AWS::Lambda::Function").items():
+        module, _, function = properties["Handler"].rpartition(".")
+        assert callable(getattr(import_module(module), function, None)), name
 
 
 def test_the_clean_up_runs_each_hour_and_no_failure_gets_lost(

@@ -12,12 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from django_aws_api_gateway_websockets.models import Broadcast, BroadcastShard
-from django_aws_api_gateway_websockets.models.broadcasts import Progress
+from django_aws_api_gateway_websockets.models.broadcasts import COUNTS, Progress
 
 from .read_only import ReadOnlyAdmin
 
 MOST_LETTERS = 2_000
-COUNTS = ("sent", "gone", "connecting", "failed", "waiting")
 
 
 class PageOfBroadcasts(ChangeList):
@@ -62,10 +61,14 @@ class BroadcastAdmin(ReadOnlyAdmin):
 
     @admin.display(description="progress")
     def bar(self, broadcast: Broadcast) -> SafeString:
+        """Full only where everybody has the message."""
+        sent = shown_progress(broadcast).sent
+        recipients = broadcast.recipients or 0
         return format_html(
-            '<progress value="{}" max="{}"></progress>',
-            shown_progress(broadcast).settled,
-            max(broadcast.recipients or 0, 1),
+            '<progress value="{}" max="{}" aria-hidden="true"></progress> {}',
+            sent,
+            max(recipients, 1),
+            f"{sent:,} of {recipients:,} reached",
         )
 
     @admin.display(description="recipients by outcome")
@@ -92,7 +95,14 @@ class BroadcastAdmin(ReadOnlyAdmin):
 
 @admin.register(BroadcastShard)
 class BroadcastShardAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", *COUNTS, "tries", "repeated", "finished_on")
+    list_display = (
+        "__str__",
+        *COUNTS,
+        "tries",
+        "repeated",
+        "finished_on",
+        "last_reason",
+    )
     ordering = ("-broadcast", "number")
     fields = (
         "broadcast",
@@ -103,6 +113,7 @@ class BroadcastShardAdmin(ReadOnlyAdmin):
         "claimed_until",
         "queued_on",
         "finished_on",
+        "last_reason",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('data', models.TextField(help_text='The message, as clients get it.')),
-                ('recipients', models.PositiveIntegerField(help_text='None until all shards are written.', null=True)),
+                ('recipients', models.PositiveIntegerField(help_text='How many were open when it was sent.', null=True)),
                 ('created_on', models.DateTimeField(auto_now_add=True)),
             ],
         ),
@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('connecting', models.PositiveIntegerField(default=0)),
                 ('failed', models.PositiveIntegerField(default=0)),
                 ('repeated', models.PositiveIntegerField(default=0, help_text='How often it came though it was finished or taken over.')),
+                ('last_reason', models.TextField(blank=True, default='', help_text='The most frequent one of the last turn, if somebody did not get the message.')),
                 ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='shards', to='django_aws_api_gateway_websockets.broadcast')),
             ],
             options={

@@ -8,24 +8,22 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
-from django_aws_api_gateway_websockets.messaging.broadcast_queue import Pointer
 from django_aws_api_gateway_websockets.messaging.contract import (
     Delivery,
     Outcome,
     Recipient,
 )
+from django_aws_api_gateway_websockets.messaging.shard_pointers import Pointer
 
 from .broadcast_shards import BroadcastShard
 from .pages import pages_with
-from .recipients import recipients_in
-from .sending import deliver_and_close
+from .sending import MAY_BE_THERE, in_a_line
 from .sessions import WebSocketSession
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 
 FIRST_PAUSE = 10  # seconds until the next turn, doubled each time
 LONGEST_PAUSE = 300  # seconds
-MOST_REASONS = 5  # in a line of the log
 
 
 class Turn(NamedTuple):
@@ -39,7 +37,7 @@ class Turn(NamedTuple):
 OVER = Turn(is_over=True)
 
 
-class Account:
+class ShardTally:
     """What came of each session of a shard."""
 
     def __init__(self, shard: BroadcastShard) -> None:
@@ -50,7 +48,7 @@ class Account:
 
     def add(self, recipient: Recipient, delivery: Delivery) -> None:
         del self.untold[recipient.session]
-        if delivery.outcome in {Outcome.THROTTLED, Outcome.FAILED}:
+        if delivery.outcome in MAY_BE_THERE:
             self.reasons[delivery.reason] += 1
         if delivery.may_pass:
             self.again.append(recipient.session)
@@ -66,13 +64,13 @@ class Account:
     def waiting(self) -> list[int]:
         return [*self.again, *self.untold]
 
+    @property
+    def main_reason(self) -> str:
+        return next((reason for reason, _ in self.reasons.most_common(1)), "")
+
     def __str__(self) -> str:
         counts = ", ".join(f"{self.counts[each]} {each.value}" for each in Outcome)
-        reasons = [
-            f"{count} x {reason}"
-            for reason, count in self.reasons.most_common(MOST_REASONS)
-        ]
-        return "; ".join([f"{counts}, {len(self.waiting)} waiting", *reasons])
+        return in_a_line(f"{counts}, {len(self.waiting)} waiting", self.reasons)
 
 
 def deliver_shard(pointer: Pointer, *, seconds: float, claim_seconds: float) -> Turn:
@@ -81,39 +79,46 @@ def deliver_shard(pointer: Pointer, *, seconds: float, claim_seconds: float) -> 
     shard = shards.claim(pointer.shard, seconds=claim_seconds)
     if shard is None:
         return turn_without_claim(pointer)
-    account = Account(shard)
+    tally = ShardTally(shard)
     try:
-        deliver_to_open(shard, account, seconds=seconds)
-        account.close()
+        deliver_to_open(shard, tally, seconds=seconds)
+        tally.close()
     finally:
         # Also of a delivery that was broken off: who has got it gets it once.
-        is_ours = shard.give_back(account.counts, account.waiting)
+        is_ours = shard.give_back(tally.counts, tally.waiting, reason=tally.main_reason)
     if not is_ours:
-        logger.warning(
-            "The claim of %s ran out, and another one has it: these are delivered "
-            "twice: %s",
-            shard,
-            account,
-        )
-        return Turn(is_over=False)
-    level = logging.WARNING if account.reasons else logging.INFO
-    logger.log(level, "Delivered %s: %s", shard, account)
-    return pause_after(shard.tries) if account.waiting else OVER
+        return turn_of_lost_claim(shard, tally)
+    level = logging.WARNING if tally.reasons else logging.INFO
+    logger.log(level, "Delivered %s: %s", shard, tally)
+    return pause_after(shard.tries) if tally.waiting else OVER
 
 
-def deliver_to_open(shard: BroadcastShard, account: Account, *, seconds: float) -> None:
+def deliver_to_open(
+    shard: BroadcastShard, tally: ShardTally, *, seconds: float
+) -> None:
     database = str(shard._state.db)
     sessions = WebSocketSession.objects.using(database)
     pages = pages_with(shard.primary_keys, sessions, Q(connected=True))
-    outcomes = deliver_and_close(
-        sessions,
-        recipients_in(pages, database),
-        shard.broadcast.data.encode(),
-        seconds=seconds,
+    outcomes = sessions.outcomes_of(
+        shard.broadcast.data.encode(), pages, seconds=seconds
     )
     with closing(outcomes):
         for recipient, delivery in outcomes:
-            account.add(recipient, delivery)
+            tally.add(recipient, delivery)
+
+
+def turn_of_lost_claim(shard: BroadcastShard, tally: ShardTally) -> Turn:
+    shards = BroadcastShard.objects.using(shard._state.db)
+    if not shards.note_taken_over(shard.pk):
+        logger.warning("Meanwhile %s was deleted: %s", shard, tally)
+        return OVER
+    logger.warning(
+        "The claim of %s ran out, and another one has it: these are delivered "
+        "twice: %s",
+        shard,
+        tally,
+    )
+    return Turn(is_over=False)
 
 
 def turn_without_claim(pointer: Pointer) -> Turn:

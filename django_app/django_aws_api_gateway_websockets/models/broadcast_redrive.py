@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import (
     BroadcastQueue,
+    QueuedMessage,
+)
+from django_aws_api_gateway_websockets.messaging.shard_pointers import (
     Pointer,
-    Taken,
     pointer_in,
 )
 
@@ -17,6 +21,9 @@ from .broadcast_shards import BroadcastShard, BroadcastShardQuerySet
 
 # Whoever has just written them is still putting them on the queue.
 WAIT_FOR_SENDER = timedelta(minutes=1)
+# Queues lose messages: by a purge, by their age, by a hand.
+WAIT_FOR_QUEUE = timedelta(days=1)
+MOST_SEEN = 10  # answers in a row that hold nothing new
 
 
 @dataclass
@@ -25,6 +32,7 @@ class Redriven:
 
     dead_letters: int = 0
     never_queued: int = 0
+    queued_long_ago: int = 0
     nothing_left_to_do: int = 0
     no_pointers: int = 0
     fault: str = ""
@@ -42,7 +50,17 @@ def redrive(
         pks = list(shards.order_by("pk").values_list("pk", flat=True))
         queued, redriven.fault = shards.put_on_queue(pks, queue)
         redriven.never_queued = len(queued)
+    if not redriven.fault:
+        redrive_lost(queue, database, redriven)
     return redriven
+
+
+def redrive_lost(queue: BroadcastQueue, database: str, redriven: Redriven) -> None:
+    for pk in queued_long_ago(database).order_by("pk").values_list("pk", flat=True):
+        pointer = Pointer(pk, database)
+        redriven.queued_long_ago += redrive_shard(pointer, queue, redriven)
+        if redriven.fault:
+            return
 
 
 def never_queued(database: str) -> BroadcastShardQuerySet:
@@ -55,35 +73,59 @@ def never_queued(database: str) -> BroadcastShardQuerySet:
     )
 
 
+def queued_long_ago(database: str) -> BroadcastShardQuerySet:
+    """Those that nobody has: where the pointer is still there, two are noticed."""
+    now = timezone.now()
+    return BroadcastShard.objects.using(database).filter(
+        Q(claimed_until=None) | Q(claimed_until__lt=now),
+        queued_on__lt=now - WAIT_FOR_QUEUE,
+        finished_on=None,
+        broadcast__recipients__isnull=False,
+    )
+
+
 def redrive_dead_letters(
     queue: BroadcastQueue, dead_letter_queue: BroadcastQueue, redriven: Redriven
 ) -> None:
-    for taken in each_once(dead_letter_queue):
-        try:
-            pointer = pointer_in(taken.body)
-        except ValueError:
-            redriven.no_pointers += 1
-            continue
-        redrive_shard(pointer, queue, redriven)
-        if redriven.fault:
-            return
-        # Only now: on both queues a shard is noticed, on neither it is lost.
-        dead_letter_queue.delete(taken)
+    left: dict[str, QueuedMessage] = {}
+    try:
+        for message in each_once(dead_letter_queue, left):
+            try:
+                pointer = pointer_in(message.body, databases=connections)
+            except ValueError:
+                redriven.no_pointers += 1
+                continue
+            redriven.dead_letters += redrive_shard(pointer, queue, redriven)
+            if redriven.fault:
+                return
+            # Only now: on both queues a shard is noticed, on neither it is lost.
+            dead_letter_queue.delete(left.pop(message.id))
+    finally:
+        # Else nobody sees for a while what is left, not even who asks again.
+        for message in left.values():
+            dead_letter_queue.put_off(message.receipt_handle, 0)
 
 
-def each_once(dead_letter_queue: BroadcastQueue) -> Iterator[Taken]:
-    """Those that are left where they are come back after a while."""
+def each_once(
+    dead_letter_queue: BroadcastQueue, left: dict[str, QueuedMessage]
+) -> Iterator[QueuedMessage]:
+    """Until there is none, and `left` has all; what is left may come back meanwhile."""
     seen: set[str] = set()
-    while taken := [each for each in dead_letter_queue.take() if each.id not in seen]:
-        seen |= {each.id for each in taken}
-        yield from taken
+    nothing_new = 0
+    while nothing_new < MOST_SEEN and (taken := list(dead_letter_queue.take())):
+        left |= {each.id: each for each in taken}
+        new = [each for each in taken if each.id not in seen]
+        nothing_new = 0 if new else nothing_new + 1
+        seen |= {each.id for each in new}
+        yield from new
 
 
-def redrive_shard(pointer: Pointer, queue: BroadcastQueue, redriven: Redriven) -> None:
+def redrive_shard(pointer: Pointer, queue: BroadcastQueue, redriven: Redriven) -> int:
+    """How many were put on the queue, one or none."""
     shards = BroadcastShard.objects.using(pointer.database)
     # Its claim stays: where somebody still delivers it, the next one waits for that.
     if not shards.set(shards.filter(pk=pointer.shard, finished_on=None), tries=0):
         redriven.nothing_left_to_do += 1
-        return
+        return 0
     queued, redriven.fault = shards.put_on_queue([pointer.shard], queue)
-    redriven.dead_letters += len(queued)
+    return len(queued)

@@ -1,25 +1,31 @@
 """The recipients of a large broadcast, a thousand at a time, and what became of them."""
 
 import json
+import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import Error, InterfaceError, OperationalError, connections, models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import (
+    LONGEST_SENDING,
     MOST_AT_ONCE,
     BroadcastQueue,
-    Pointer,
 )
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
+from django_aws_api_gateway_websockets.messaging.shard_pointers import Pointer
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .databases import WritingQuerySet
+from .sending import MAY_BE_THERE
+
+logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 
 
 class PutOnQueue(NamedTuple):
@@ -32,10 +38,13 @@ class PutOnQueue(NamedTuple):
 class BroadcastShardQuerySet(WritingQuerySet["BroadcastShard"]):
     def put_on_queue(self, pks: Sequence[int], queue: BroadcastQueue) -> PutOnQueue:
         """Put them on the queue in their order, until it takes one of them not."""
+        until = time.monotonic() + LONGEST_SENDING
         queued: list[int] = []
         for start in range(0, len(pks), MOST_AT_ONCE):
             some = [Pointer(pk, self.db) for pk in pks[start : start + MOST_AT_ONCE]]
-            pointers, fault = queue.send(some)
+            if time.monotonic() >= until:
+                return PutOnQueue(queued, f"it took more than {LONGEST_SENDING} s")
+            pointers, fault = queue.send(some, until=until)
             queued += self.note_queued([pointer.shard for pointer in pointers])
             if fault:
                 return PutOnQueue(queued, fault)
@@ -43,8 +52,13 @@ class BroadcastShardQuerySet(WritingQuerySet["BroadcastShard"]):
 
     def note_queued(self, pks: list[int]) -> list[int]:
         rows = self.filter(pk__in=pks)
-        if pks:
-            self.set(rows, queued_on=timezone.now())
+        try:
+            if pks:
+                self.set(rows, queued_on=timezone.now())
+        except Error:
+            # They are on the queue all the same, and the others are to follow.
+            logger.exception("It could not be noted that shards %s are queued", pks)
+            connections[self.db].close_if_unusable_or_obsolete()
         return pks
 
     def claim(self, pk: int, *, seconds: float) -> "BroadcastShard | None":
@@ -65,6 +79,10 @@ class BroadcastShardQuerySet(WritingQuerySet["BroadcastShard"]):
         """Count that a finished shard came again; False where it is not finished."""
         finished = self.filter(pk=pk, finished_on__isnull=False)
         return self.set(finished, repeated=F("repeated") + 1) > 0
+
+    def note_taken_over(self, pk: int) -> bool:
+        """Count that a worker has lost its claim; False where there is no such shard."""
+        return self.set(self.filter(pk=pk), repeated=F("repeated") + 1) > 0
 
     def set(self, rows: models.QuerySet[Any], **columns: Any) -> int:
         return repeat_on_conflict(lambda: rows.update(**columns), using=self.db)
@@ -96,6 +114,11 @@ class BroadcastShard(models.Model):
     repeated = models.PositiveIntegerField(
         default=0, help_text="How often it came though it was finished or taken over."
     )
+    last_reason = models.TextField(
+        blank=True,
+        default="",
+        help_text="The most frequent one of the last turn, if somebody did not get the message.",
+    )
 
     objects = BroadcastShardQuerySet.as_manager()
 
@@ -114,22 +137,35 @@ class BroadcastShard(models.Model):
         pks: list[int] = json.loads(self.sessions)
         return pks
 
-    def give_back(self, counts: Counter[Outcome], waiting: Sequence[int]) -> bool:
-        """Write what came of the claim; False where another one has it by now."""
+    def give_back(
+        self, counts: Counter[Outcome], waiting: Sequence[int], *, reason: str
+    ) -> bool:
+        """Write what came of the claim; False where it is ours no more."""
+        try:
+            return self.write_result(counts, waiting, reason)
+        except (OperationalError, InterfaceError):
+            # The connection may be lost: before it was written, or after that.
+            connections[str(self._state.db)].close()
+        if self.write_result(counts, waiting, reason):
+            return True
         rows = BroadcastShard.objects.using(self._state.db)
-        ours = rows.filter(pk=self.pk, claim=self.claim)
+        return rows.filter(pk=self.pk, claim="").exists()
+
+    def write_result(
+        self, counts: Counter[Outcome], waiting: Sequence[int], reason: str
+    ) -> bool:
+        rows = BroadcastShard.objects.using(self._state.db)
         written = rows.set(
-            ours,
+            rows.filter(pk=self.pk, claim=self.claim),
             sent=F("sent") + counts[Outcome.SENT],
             gone=F("gone") + counts[Outcome.GONE],
             connecting=F("connecting") + counts[Outcome.CONNECTING],
-            failed=F("failed") + counts[Outcome.FAILED] + counts[Outcome.THROTTLED],
+            failed=F("failed") + sum(counts[each] for each in MAY_BE_THERE),
+            last_reason=reason,
             sessions=json.dumps(waiting, separators=(",", ":")),
             waiting=len(waiting),
             finished_on=None if waiting else timezone.now(),
             claim="",
             claimed_until=None,
         )
-        if not written:
-            rows.set(rows.filter(pk=self.pk), repeated=F("repeated") + 1)
         return written > 0

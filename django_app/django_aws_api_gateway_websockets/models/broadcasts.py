@@ -1,6 +1,7 @@
 """Messages to so many that a queue delivers them, a shard at a time."""
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
@@ -22,6 +23,8 @@ from .batches import delete, pks_in_batches
 from .broadcast_shards import BroadcastShard
 from .databases import WritingQuerySet
 from .pages import Page
+
+logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 
 SESSIONS_IN_A_SHARD = 1_000
 # Aurora DSQL takes 3,000 rows and 10 MiB in a transaction, and a shard may have 20 KB.
@@ -56,13 +59,13 @@ class Progress(NamedTuple):
         return self.finished == self.shards
 
 
+COUNTS = Progress._fields[:5]  # of recipients, each of whom is in one of them
+
+
 class BroadcastQuerySet(WritingQuerySet["Broadcast"]):
     def progress_of(self, pks: Iterable[int]) -> dict[int, Progress]:
         """Of each that has a shard, in one statement."""
-        sums = {
-            name: Coalesce(Sum(name), 0)
-            for name in ("sent", "gone", "connecting", "failed", "waiting", "repeated")
-        }
+        sums = {name: Coalesce(Sum(name), 0) for name in (*COUNTS, "repeated")}
         rows: Any = (
             BroadcastShard.objects.using(self.db)
             .filter(broadcast__in=list(pks))
@@ -85,6 +88,7 @@ class BroadcastQuerySet(WritingQuerySet["Broadcast"]):
         shards = BroadcastShard.objects.using(old.db)
         deleted = 0
         for pks in some_at_once(old):
+            warn_of_waiting(shards.filter(broadcast__in=pks))
             for some in some_at_once(shards.filter(broadcast__in=pks)):
                 delete(shards.filter(pk__in=some))
             by_model = delete(old.filter(pk__in=pks).defer("data"))
@@ -97,7 +101,8 @@ class Broadcast(models.Model):
 
     data = models.TextField(help_text="The message, as clients get it.")
     recipients = models.PositiveIntegerField(
-        null=True, help_text="None until all shards are written."
+        null=True,  # until all shards are written
+        help_text="How many were open when it was sent.",
     )
     created_on = models.DateTimeField(auto_now_add=True)
 
@@ -165,6 +170,20 @@ def shards_of(broadcast: Broadcast, pages: Iterable[Page]) -> Iterator[Broadcast
             number=number,
             sessions=json.dumps(some, separators=(",", ":")),
             waiting=len(some),
+        )
+
+
+def warn_of_waiting(shards: models.QuerySet[BroadcastShard]) -> None:
+    """Whoever sent a broadcast that was not written to its end has got an error."""
+    waiting = shards.filter(waiting__gt=0, broadcast__recipients__isnull=False)
+    for broadcast, recipients in waiting.values_list("broadcast").annotate(
+        Sum("waiting")
+    ):
+        logger.warning(
+            "Broadcast %s is deleted, and %s recipients never had their turn or "
+            "failed in each",
+            broadcast,
+            recipients,
         )
 
 

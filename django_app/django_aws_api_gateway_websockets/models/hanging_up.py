@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from django_aws_api_gateway_websockets.messaging import frames
 from django_aws_api_gateway_websockets.messaging.contract import (
     HANG_UP,
-    Outcome,
     Recipient,
     Request,
 )
 from django_aws_api_gateway_websockets.messaging.encoding import encode
-from django_aws_api_gateway_websockets.messaging.schedule import TOO_LATE
 from django_aws_api_gateway_websockets.messaging.transports import current_transport
 
 from .closed_reasons import ClosedReason
+from .sending import MAY_BE_THERE
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 
@@ -31,9 +30,9 @@ def hang_up(
     for recipient, delivery in current_transport().perform(
         recipients, [goodbye, HANG_UP], seconds=LONGEST_HANG_UP
     ):
-        if delivery is TOO_LATE:
+        if delivery.is_too_late:
             late += 1
-        elif delivery.outcome in {Outcome.THROTTLED, Outcome.FAILED}:
+        elif delivery.outcome in MAY_BE_THERE:
             logger.warning(
                 "Connection %s is closed (%s) and could not be hung up on: %s",
                 recipient.connection_id,

@@ -1,14 +1,14 @@
-"""When a message goes out, and what is done about those who have gone."""
+"""When a message goes out, and what is said of those who did not get it."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import closing
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from django.db import connections, transaction
 from django.utils.asyncio import async_unsafe
 
-from django_aws_api_gateway_websockets.exceptions import SendFailed
+from django_aws_api_gateway_websockets.exceptions import WebSocketError
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 from django_aws_api_gateway_websockets.messaging.contract import (
     MOST_CONNECTIONS,
@@ -19,11 +19,6 @@ from django_aws_api_gateway_websockets.messaging.contract import (
 )
 from django_aws_api_gateway_websockets.messaging.transports import current_transport
 
-from .batches import ROWS_AT_ONCE
-
-if TYPE_CHECKING:
-    from .session_queryset import WebSocketSessionQuerySet
-
 logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 
 T = TypeVar("T")
@@ -31,6 +26,9 @@ T = TypeVar("T")
 # Whoever sends in a handler has an integration behind it that waits for 29 seconds.
 LONGEST_MESSAGE = 10.0  # seconds
 LONGEST_BROADCAST = 25.0  # seconds
+
+MAY_BE_THERE = frozenset({Outcome.THROTTLED, Outcome.FAILED})  # and did not get it
+MOST_REASONS = 5  # in a line of the log
 
 
 class Deferred:
@@ -51,15 +49,15 @@ refused_in_event_loop = async_unsafe(
 def send_when_committed(send: Callable[[], T], *, using: str) -> T | Deferred:
     """Send now, or after the transaction: a client never hears what did not happen."""
     if not connections[using].in_atomic_block:
-        return send()
+        result = send()
+        log_failures(result)
+        return result
 
     def send_and_log() -> None:
         try:
-            result = send()
-        except SendFailed as error:
-            logger.warning("A message deferred to the commit failed: %s", error)
-        else:
-            log_failures(result)
+            log_failures(send())
+        except WebSocketError as error:
+            logger.warning("After the commit, a message failed: %s", error)
 
     # Robust: what fails after the commit must not stop the other callbacks.
     transaction.on_commit(send_and_log, using=using, robust=True)
@@ -67,8 +65,16 @@ def send_when_committed(send: Callable[[], T], *, using: str) -> T | Deferred:
 
 
 def log_failures(result: object) -> None:
-    if isinstance(result, BroadcastResult) and result.failures:
-        logger.warning("A broadcast deferred to the commit failed in part: %s", result)
+    if isinstance(result, BroadcastResult) and result.reasons:
+        logger.warning(
+            "Not everybody got a message: %s", in_a_line(str(result), result.reasons)
+        )
+
+
+def in_a_line(counts: str, reasons: Counter[str]) -> str:
+    """The counts, and the reasons that were the most frequent."""
+    frequent = reasons.most_common(MOST_REASONS)
+    return "; ".join([counts, *(f"{count} x {reason}" for reason, count in frequent)])
 
 
 def deliver(
@@ -82,27 +88,3 @@ def deliver(
     return current_transport().perform(
         recipients, [Request("POST", data)], seconds=seconds, connections=connections
     )
-
-
-def deliver_and_close(
-    rows: "WebSocketSessionQuerySet",
-    recipients: Iterable[Recipient],
-    data: bytes,
-    *,
-    seconds: float,
-    connections: int = MOST_CONNECTIONS,
-) -> Deliveries:
-    """Deliver, and close the sessions of those who have gone, in batches."""
-    gone: list[int] = []
-    outcomes = deliver(recipients, data, seconds=seconds, connections=connections)
-    try:
-        with closing(outcomes):
-            for recipient, delivery in outcomes:
-                if delivery.outcome is Outcome.GONE:
-                    gone.append(recipient.session)
-                yield recipient, delivery
-                if len(gone) >= ROWS_AT_ONCE:
-                    rows.close_as_gone(gone)
-                    gone.clear()
-    finally:  # also where whoever asked for it has had enough
-        rows.close_as_gone(gone)

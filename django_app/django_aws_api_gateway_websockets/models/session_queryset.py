@@ -1,36 +1,23 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import sync_to_async
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from django_aws_api_gateway_websockets.conf import conf
-from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
-from django_aws_api_gateway_websockets.messaging.contract import MOST_CONNECTIONS
-from django_aws_api_gateway_websockets.messaging.encoding import encode
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
 from .batches import delete_in_batches, in_batches
-from .broadcasts import queue_broadcast
 from .closed_reasons import IS_OPEN_OR_GONE, MAY_COME_BACK, ClosedReason
-from .closing import ClosingQuerySet, closed
+from .closing import closed
 from .compiled import CompiledSelect, CompiledUpdate, Parameter
 from .databases import read_user, with_user
 from .gateways import ApiGateway
 from .hanging_up import hang_up
-from .pages import Page, divided, pages_of, primary_keys_of
+from .pages import primary_keys_of
 from .recipients import recipients_in
-from .sending import (
-    LONGEST_BROADCAST,
-    Deferred,
-    deliver_and_close,
-    refused_in_event_loop,
-    send_when_committed,
-)
+from .sending_queryset import SendingQuerySet
 
 if TYPE_CHECKING:
     from .sessions import WebSocketSession
@@ -66,52 +53,7 @@ END_GONE = CompiledUpdate(
 )
 
 
-class WebSocketSessionQuerySet(ClosingQuerySet):
-    @refused_in_event_loop
-    def send_message(
-        self, message: Mapping[str, Any], max_workers: int = MOST_CONNECTIONS
-    ) -> BroadcastResult | Deferred:
-        """Send to each open session of the queryset once.
-
-        At most `max_workers` calls are under way to one endpoint at once. With a queue,
-        a message to many is handed over to it. Inside a transaction who gets it is
-        decided now, the message goes out after the commit, and `DEFERRED` is returned.
-        """
-        data = encode(message)
-        if max_workers < 1:
-            raise ValueError(f"max_workers is {max_workers}: it has to be 1 or more")
-        pages: Iterable[Page] = pages_of(self.for_write(), Q(connected=True))
-        if connections[self.write_alias].in_atomic_block:
-            pages = list(pages)  # whatever becomes of the rows until the commit
-        return send_when_committed(
-            lambda: self.send_to(pages, data, max_workers), using=self.write_alias
-        )
-
-    async def asend_message(
-        self, message: Mapping[str, Any], max_workers: int = MOST_CONNECTIONS
-    ) -> BroadcastResult | Deferred:
-        return await sync_to_async(self.send_message)(message, max_workers)
-
-    def send_to(
-        self, pages: Iterable[Page], data: bytes, max_workers: int
-    ) -> BroadcastResult:
-        """Send now, or hand over what is too much to be waited for."""
-        if conf.broadcast_queue_url:
-            first, rest = divided(pages, conf.broadcast_queue_threshold)
-            pages = chain(first, rest)
-            if sum(map(len, first)) > conf.broadcast_queue_threshold:
-                return queue_broadcast(pages, data, using=self.write_alias)
-        result = BroadcastResult()
-        for recipient, delivery in deliver_and_close(
-            self.all_rows,
-            recipients_in(pages, self.write_alias),
-            data,
-            seconds=LONGEST_BROADCAST,
-            connections=max_workers,
-        ):
-            result.add(recipient, delivery)
-        return result
-
+class WebSocketSessionQuerySet(SendingQuerySet):
     def disconnect(
         self,
         reason: ClosedReason = ClosedReason.STAFF,

@@ -23,6 +23,7 @@ from .rate_limits import NO_LIMIT, microseconds_now
 from .recipients import recipient_of
 from .sending import (
     LONGEST_MESSAGE,
+    MAY_BE_THERE,
     Deferred,
     deliver,
     refused_in_event_loop,
@@ -105,17 +106,14 @@ class WebSocketSession(LimitedMessages):
 
     def send_to(self, recipient: Recipient, data: bytes) -> dict[str, Any] | None:
         [(_, delivery)] = deliver([recipient], data, seconds=LONGEST_MESSAGE)
-        match delivery.outcome:
-            case Outcome.SENT:
-                return delivery.response
-            case Outcome.THROTTLED | Outcome.FAILED:
-                raise SendFailed(delivery.outcome.value, delivery.reason)
-            case Outcome.GONE:
-                rows = WebSocketSession.objects.using(self.write_alias)
-                rows.close_as_gone([self.pk])
-                self.connected = False
-                self.closed_reason = ClosedReason.GONE
-        return None
+        if delivery.outcome in MAY_BE_THERE:
+            raise SendFailed(delivery.outcome.value, delivery.reason)
+        if delivery.outcome is Outcome.GONE:
+            rows = WebSocketSession.objects.using(self.write_alias)
+            rows.close_as_gone([self.pk])
+            self.connected = False
+            self.closed_reason = ClosedReason.GONE
+        return delivery.response if delivery.outcome is Outcome.SENT else None
 
     def disconnect(
         self,

@@ -2,13 +2,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import router
+from django.db import connections, router
 
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import BroadcastQueue
 from django_aws_api_gateway_websockets.models import BroadcastShard
 from django_aws_api_gateway_websockets.models.broadcast_redrive import (
     never_queued,
+    queued_long_ago,
     redrive,
 )
 
@@ -16,7 +17,8 @@ from django_aws_api_gateway_websockets.models.broadcast_redrive import (
 class Command(BaseCommand):
     help = (
         "Puts on the queue of large broadcasts what has landed in its dead-letter "
-        "queue, and what the queue did not take when it was sent."
+        "queue, what the queue did not take when it was sent, and what it took more "
+        "than a day ago and nobody has delivered."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +28,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--database",
             default=router.db_for_write(BroadcastShard),
-            help="where to look for what was never queued",
+            choices=list(connections),
+            help="where to look for what was never queued, or long ago",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,10 +53,13 @@ class Command(BaseCommand):
             count = dead_letter_queue.count() if dead_letter_queue else 0
             self.stdout.write(f"in the dead-letter queue, about: {count}")
             self.stdout.write(f"never queued: {never_queued(database).count()}")
+            lost = queued_long_ago(database).count()
+            self.stdout.write(f"queued more than a day ago: {lost}")
             return
         redriven = redrive(queue, dead_letter_queue, database)
         self.stdout.write(f"from the dead-letter queue: {redriven.dead_letters}")
         self.stdout.write(f"never queued before: {redriven.never_queued}")
+        self.stdout.write(f"queued more than a day ago: {redriven.queued_long_ago}")
         self.stdout.write(f"nothing left to do: {redriven.nothing_left_to_do}")
         self.stdout.write(f"left there, as no shards: {redriven.no_pointers}")
         if redriven.fault:

@@ -1,7 +1,6 @@
 import json
 import math
 import sys
-import time
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
@@ -10,34 +9,23 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.db.models import Q
 
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import WebSocketError
 from django_aws_api_gateway_websockets.management.progress_line import ProgressLine
+from django_aws_api_gateway_websockets.management.watching import INTERRUPTED, watch
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.encoding import encode
-from django_aws_api_gateway_websockets.models import WebSocketSession
-from django_aws_api_gateway_websockets.models.broadcasts import (
-    Broadcast,
-    Progress,
-    queue_broadcast,
-)
+from django_aws_api_gateway_websockets.models import Broadcast, WebSocketSession
+from django_aws_api_gateway_websockets.models.broadcasts import COUNTS, queue_broadcast
 from django_aws_api_gateway_websockets.models.databases import users_database
-from django_aws_api_gateway_websockets.models.pages import pages_of
-from django_aws_api_gateway_websockets.models.recipients import recipients_in
-from django_aws_api_gateway_websockets.models.sending import deliver_and_close
 from django_aws_api_gateway_websockets.models.session_queryset import (
     WebSocketSessionQuerySet,
 )
 
-IS_OPEN = Q(connected=True)
 EXAMPLE = '{"type": "notice"}'
-OF_A_QUEUE = ("sent", "gone", "connecting", "failed", "waiting")
 MOST_REASONS = 20
-PAUSE = 1.0  # seconds between two looks at what the queue has delivered
-INTERRUPTED = 130  # as shells say it of whatever Ctrl-C has ended
 
 
 class Command(BaseCommand):
@@ -77,8 +65,10 @@ class Command(BaseCommand):
         options: Mapping[str, Any],
     ) -> None:
         refuse_transactions(sessions.db)
-        count = sessions.filter(IS_OPEN).count()
-        if conf.broadcast_queue_url and count > conf.broadcast_queue_threshold:
+        count = sessions.filter(connected=True).count()
+        if not count:
+            self.stdout.write("Nobody is connected there.")
+        elif conf.broadcast_queue_url and count > conf.broadcast_queue_threshold:
             self.queue(data, sessions, waits=not options["no_wait"])
         else:
             self.send(data, sessions, ProgressLine(self.stderr, count))
@@ -88,12 +78,11 @@ class Command(BaseCommand):
     ) -> None:
         """Without the deadline of a function, which has a gateway that waits for it."""
         result = BroadcastResult()
-        recipients = recipients_in(pages_of(sessions, IS_OPEN), sessions.db)
-        outcomes = deliver_and_close(
-            sessions.all_rows, recipients, data, seconds=math.inf
-        )
+        pages = sessions.open_pages()
         try:
-            for recipient, delivery in outcomes:
+            for recipient, delivery in sessions.outcomes_of(
+                data, pages, seconds=math.inf
+            ):
                 result.add(recipient, delivery)
                 line.show(result.counts.total())
         finally:
@@ -105,31 +94,20 @@ class Command(BaseCommand):
     def queue(
         self, data: bytes, sessions: WebSocketSessionQuerySet, *, waits: bool
     ) -> None:
-        pages = pages_of(sessions, IS_OPEN)
-        result = queue_broadcast(pages, data, using=sessions.db)
+        result = queue_broadcast(sessions.open_pages(), data, using=sessions.db)
         self.stdout.write(
             f"Broadcast {result.broadcast} is queued for {result.queued:,}"
         )
         if waits and result.broadcast is not None:
             broadcast = Broadcast.objects.using(sessions.db).get(pk=result.broadcast)
-            self.watch(broadcast, ProgressLine(self.stderr, result.queued))
+            self.watch(broadcast)
 
-    def watch(self, broadcast: Broadcast, line: ProgressLine) -> None:
-        """Until it is finished, or nobody wants to look any longer."""
-        progress = Progress()
+    def watch(self, broadcast: Broadcast) -> None:
         try:
-            while True:
-                progress = broadcast.progress
-                line.show(progress.settled)
-                if progress.is_finished:
-                    break
-                time.sleep(PAUSE)
-        except KeyboardInterrupt:
-            self.stderr.write("The queue goes on: see show_broadcasts", str)
-            raise
+            watch(broadcast, self.stderr)
         finally:
-            line.end()
-            self.print_counts({name: getattr(progress, name) for name in OF_A_QUEUE})
+            progress = broadcast.progress
+            self.print_counts({name: getattr(progress, name) for name in COUNTS})
         complain(progress.failed)
 
     def print_counts(self, counts: Mapping[str, int]) -> None:

@@ -1,20 +1,17 @@
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import router
+from django.db import connections, router
 
-from django_aws_api_gateway_websockets.management.progress_line import ProgressLine
+from django_aws_api_gateway_websockets.management.watching import watch
 from django_aws_api_gateway_websockets.models import Broadcast, BroadcastShard
-from django_aws_api_gateway_websockets.models.broadcasts import Progress
+from django_aws_api_gateway_websockets.models.broadcasts import COUNTS, Progress
 
 MOST = 20
-PAUSE = 1.0  # seconds between two looks
-COUNTS = ("sent", "gone", "connecting", "failed", "waiting")
 OF_BROADCASTS = ("broadcast", "written on", "recipients", *COUNTS, "shards")
-OF_SHARDS = ("shard", *COUNTS, "tries", "repeated", "finished on")
+OF_SHARDS = ("shard", *COUNTS, "tries", "repeated", "finished on", "last reason")
 
 
 class Command(BaseCommand):
@@ -33,7 +30,10 @@ class Command(BaseCommand):
             help="look at it, or at the latest one, each second until it is finished",
         )
         parser.add_argument(
-            "--database", default=router.db_for_write(Broadcast), help="where it is"
+            "--database",
+            default=router.db_for_write(Broadcast),
+            choices=list(connections),
+            help="where it is",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,26 +44,20 @@ class Command(BaseCommand):
         if options["broadcast"] is not None:
             broadcasts = broadcasts.filter(pk=options["broadcast"])
         if (broadcast := broadcasts.order_by("-pk").first()) is None:
-            raise CommandError("There is no such broadcast: manage.py show_broadcasts")
-        if options["watch"]:
-            self.watch(broadcast)
-        self.show_all([broadcast])
-        self.show_shards(broadcast)
-
-    def watch(self, broadcast: Broadcast) -> None:
-        progress = broadcast.progress
-        bar = ProgressLine(self.stderr, broadcast.recipients or 0)
-        while not progress.is_finished:
-            bar.show(progress.settled)
-            time.sleep(PAUSE)
-            progress = broadcast.progress
-        bar.show(progress.settled)
-        bar.end()
+            raise CommandError(which_is_none(options["broadcast"]))
+        try:
+            if options["watch"]:
+                watch(broadcast, self.stderr)
+        finally:
+            self.show_all([broadcast])
+            self.show_shards(broadcast)
 
     def show_all(self, broadcasts: Sequence[Broadcast]) -> None:
-        pks = [broadcast.pk for broadcast in broadcasts]
-        database = broadcasts[0]._state.db if broadcasts else None
-        progress = Broadcast.objects.using(database).progress_of(pks)
+        if not broadcasts:
+            self.stdout.write(which_is_none(None))
+            return
+        rows = Broadcast.objects.using(broadcasts[0]._state.db)
+        progress = rows.progress_of(broadcast.pk for broadcast in broadcasts)
         self.print_row(OF_BROADCASTS)
         for broadcast in broadcasts:
             self.print_row(of_broadcast(broadcast, progress.get(broadcast.pk)))
@@ -77,6 +71,15 @@ class Command(BaseCommand):
 
     def print_row(self, values: Iterable[Any]) -> None:
         self.stdout.write(" ".join(f"{value!s:>11}" for value in values).rstrip())
+
+
+def which_is_none(pk: int | None) -> str:
+    if pk is None:
+        return "There are no broadcasts."
+    return (
+        f"There is no broadcast {pk}: show_broadcasts without a number lists the "
+        "latest ones."
+    )
 
 
 def of_broadcast(broadcast: Broadcast, progress: Progress | None) -> list[Any]:
@@ -97,4 +100,5 @@ def of_shard(shard: BroadcastShard) -> list[Any]:
         shard.tries,
         shard.repeated,
         f"{shard.finished_on:%m-%d %H:%M}" if shard.finished_on else "",
+        shard.last_reason,
     ]
