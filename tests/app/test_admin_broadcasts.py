@@ -217,9 +217,15 @@ class TestCommand:
         assert len(written.out.splitlines()) == 6
 
     def test_ends_at_once_for_one_without_shards(self):
-        Broadcast.objects.create(data="{}")
+        Broadcast.objects.create(data="{}", recipients=0)
 
         assert show("--watch")[0] == ["0", "of", "0,", "0/s"]
+
+    def test_does_not_watch_one_that_was_not_written_to_its_end(self):
+        Broadcast.objects.create(data="{}")
+
+        with pytest.raises(CommandError, match="has not been written to its end"):
+            show("--watch")
 
     @pytest.mark.parametrize("arguments", [["7"], ["7", "--watch"]])
     def test_says_that_there_is_no_such_broadcast(self, arguments):

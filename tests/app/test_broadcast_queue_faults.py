@@ -1,17 +1,19 @@
 """A queue that is away, or that refuses some of what it gets."""
 
 import json
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued
 from django_aws_api_gateway_websockets.messaging import broadcast_queue
 from django_aws_api_gateway_websockets.models import (
     DEFERRED,
+    broadcast_shards,
     broadcasts,
 )
 from tests.large_broadcasts import (
@@ -111,6 +113,7 @@ class Sqs(BaseHTTPRequestHandler):
 
     def do_POST(self):
         call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        time.sleep(self.server.seconds)
         refuses = self.server.refuses.pop(0) if self.server.refuses else set()
         answer = {"Successful": [], "Failed": []}
         for number, entry in enumerate(call["Entries"]):
@@ -136,7 +139,7 @@ class TestAQueueThatRefusesSome:
     @pytest.fixture
     def server(self, settings):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Sqs)
-        server.refuses, server.taken = [], []
+        server.refuses, server.taken, server.seconds = [], [], 0
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
@@ -165,3 +168,51 @@ class TestAQueueThatRefusesSome:
 
         assert (raised.value.queued, raised.value.recipients) == (120, 125)
         assert [shard.queued_on is None for shard in shards()] == [False] * 12 + [True]
+
+    def test_is_not_waited_for_without_end(self, server, monkeypatch):
+        make_sessions(400)
+        monkeypatch.setattr(broadcast_shards, "LONGEST_SENDING", 0.2)
+        server.seconds = 0.15
+
+        with pytest.raises(
+            BroadcastNotQueued, match=r"took more than 0\.2 s"
+        ) as raised:
+            send()
+
+        assert raised.value.queued == 10 * len(server.taken)
+        assert 10 <= len(server.taken) <= 20
+        assert sum(shard.queued_on is not None for shard in shards()) == len(
+            server.taken
+        )
+
+    def test_is_not_asked_again_when_the_time_is_over(self, server, monkeypatch):
+        make_sessions(25)
+        monkeypatch.setattr(broadcast_shards, "LONGEST_SENDING", 0.1)
+        server.seconds, server.refuses = 0.15, [{0}, {0}, {0}]
+
+        with pytest.raises(BroadcastNotQueued, match="InternalError"):
+            send()
+
+        assert len(server.refuses) == 2
+
+
+class TestADatabaseThatFails:
+    server = TestAQueueThatRefusesSome.server
+
+    def test_to_note_what_is_queued_keeps_nothing_off_the_queue(self, server, caplog):
+        make_sessions(250)
+        failures = [OperationalError("the database is away")]
+
+        def fail(execute, sql, params, many, context):
+            if failures and sql.startswith("UPDATE") and '"queued_on" = ' in sql:
+                raise failures.pop()
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(fail):
+            assert send().queued == 250
+
+        assert server.taken == [shard.pk for shard in shards()]
+        assert [bool(shard.queued_on) for shard in shards()] == [False] * 10 + [
+            True
+        ] * 15
+        assert "could not be noted that shards" in caplog.text

@@ -13,6 +13,7 @@ from django.db.models.signals import post_delete
 from django_aws_api_gateway_websockets.cleanup import clean_up
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
+    Broadcast,
     WebSocketSession,
     WebSocketToken,
 )
@@ -188,6 +189,21 @@ def test_who_hears_the_signals_hears_of_each_row():
         post_delete.disconnect(hear, sender=WebSocketSession)
 
     assert sorted(heard) == ["alice-0=", "alice-1="]
+
+
+def test_broadcasts_with_recipients_that_still_wait_are_warned_of(caplog):
+    for recipients in (30, 30, None):  # None: it was not written to its end
+        broadcast = Broadcast.objects.create(data="{}", recipients=recipients)
+        for number, waiting in enumerate((10, 7, 0)):
+            broadcast.shards.create(number=number, sessions="[]", waiting=waiting)
+    first, second = Broadcast.objects.order_by("pk")[:2]
+    second.shards.update(waiting=0)
+    Broadcast.objects.update(created_on=NOW - timedelta(days=14) - A_MOMENT)
+
+    assert clean_up() == {**NOTHING, "broadcasts_deleted": 3}
+
+    [warning] = [each.getMessage() for each in caplog.records]
+    assert warning.startswith(f"Broadcast {first.pk} is deleted, and 17 recipients")
 
 
 def test_the_command_prints_the_counts():

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.views.debug import ExceptionReporter
 
 from django_aws_api_gateway_websockets.exceptions import NoCredentials
 from django_aws_api_gateway_websockets.messaging import credentials
@@ -172,6 +173,56 @@ def test_no_key_is_an_error():
         current_credentials()
 
     assert str(raised.value) == f"There is no key to sign calls to AWS with. {REMEDY}"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [(KEY_ID, "access key"), (SECRET, "secret key"), (TOKEN, "session token")],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\nX-Other: 1", "\udcff", "é"])
+def test_a_key_with_a_character_that_no_key_has_is_an_error(
+    environment, name, part, end
+):
+    environment.setenv(KEY_ID, "env")
+    environment.setenv(SECRET, "of-env")
+    environment.setenv(name, f"malformed{end}")
+
+    with pytest.raises(NoCredentials) as raised:
+        current_credentials()
+
+    assert str(raised.value) == (
+        f"The {part} holds a character that is not visible ASCII, such as the end of a "
+        f"line. {REMEDY}"
+    )
+
+
+def half_a_key(environment, tmp_path):
+    environment.setenv(SECRET, "not-for-reports")
+
+
+def a_malformed_key(environment, tmp_path):
+    environment.setenv(KEY_ID, "env\n")
+    environment.setenv(SECRET, "not-for-reports")
+
+
+def half_a_key_of_a_file(environment, tmp_path):
+    (tmp_path / "credentials").write_text(
+        f"[default]\n{KEY_ID} =\n{SECRET} = not-for-reports\n"
+    )
+
+
+@pytest.mark.parametrize("bad", [half_a_key, a_malformed_key, half_a_key_of_a_file])
+def test_error_reports_hold_no_secret(environment, tmp_path, bad):
+    bad(environment, tmp_path)
+
+    with pytest.raises(NoCredentials) as raised:
+        current_credentials()
+
+    report = ExceptionReporter(
+        None, raised.type, raised.value, raised.tb.tb_next
+    ).get_traceback_html()
+    assert "current_credentials" in report
+    assert "not-for-reports" not in report
 
 
 def test_a_key_that_comes_later_is_found(tmp_path):

@@ -97,6 +97,16 @@ def without_the_profile(environment, settings):
     settings.AWS_IAM_PROFILE = "nobody"
 
 
+@pytest.mark.parametrize("region", ["eu\nX-Other: 1", "eu-west-1 ", "\udcff"])
+def test_a_region_that_no_header_can_hold_is_an_error(environment, region):
+    environment.setenv("AWS_REGION", region)
+
+    with pytest.raises(NoRegion) as raised:
+        signing_region(OWN_DOMAIN)
+
+    assert str(raised.value).startswith(f"{region!r} is no region: {OWN_DOMAIN} ")
+
+
 @pytest.mark.parametrize(
     "missing", [without_a_word, without_botocore, without_the_profile]
 )

@@ -228,5 +228,5 @@ class TestTime:
         queues.poll(Context(seconds=30))
 
         [claimed] = claims
-        assert claimed.claimed_until >= began + timedelta(seconds=30)
+        assert claimed.claimed_until >= began + timedelta(seconds=39)
         assert claimed.claimed_until <= timezone.now() + timedelta(seconds=41)

@@ -93,6 +93,44 @@ class TestAShardThatComesTwice:
         assert got_it(transport, everybody) == everybody
         assert shards()[0].tries == 2
 
+    def test_comes_again_where_it_is_given_back_meanwhile(self, queues, transport):
+        """By the one who had it when this one tried to claim it."""
+        make_sessions(10)
+        send()
+        BroadcastShard.objects.claim(shards()[0].pk, seconds=60)
+
+        def give_back(execute, sql, params, many, context):
+            if sql.startswith("UPDATE") and '"repeated" = ' in sql:
+                BroadcastShard.objects.update(claim="", claimed_until=None)
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(give_back):
+            assert len(queues.invoke(queues.event())) == 1
+
+        assert queues.pauses() == [10]
+        queues.time_passes()
+        assert queues.poll() == []
+        assert progress().sent == 10
+
+    def test_that_is_deleted_in_its_turn_is_done_with(
+        self, queues, settings, transport, caplog
+    ):
+        make_sessions(10)
+        send()
+
+        class Deleting:
+            def perform(self, recipients, requests, **options):
+                yield from transport.perform(recipients, requests, **options)
+                Broadcast.objects.all().delete()
+
+        settings.WEBSOCKETS = {**settings.WEBSOCKETS, "transport": dotted(Deleting)}
+
+        assert queues.poll() == []
+
+        [warning] = warnings(caplog)
+        assert warning.startswith("Meanwhile shard 1 of broadcast")
+        assert "was deleted: 10 sent" in warning
+
     def test_that_was_deleted_is_done_with(self, queues, transport, caplog):
         make_sessions(10)
         send()
@@ -139,6 +177,8 @@ class TestTrouble:
             '{"shard": "1", "database": "default"}',
             '{"shard": 1}',
             '{"shard": 1, "database": "elsewhere"}',
+            '{"shard": true, "database": "default"}',
+            pytest.param("[" * 100_000, id="nested"),
         ],
     )
     def test_with_a_body_ends_in_the_dead_letter_queue(self, queues, body, caplog):

@@ -24,6 +24,7 @@ REDRIVE = {
     "sqs:GetQueueUrl": {"BroadcastFailures"},
     "sqs:ReceiveMessage": {"BroadcastFailures"},
     "sqs:DeleteMessage": {"BroadcastFailures"},
+    "sqs:ChangeMessageVisibility": {"BroadcastFailures"},
 }
 ALLOWED = {
     "SiteFunctionRole": SITE,

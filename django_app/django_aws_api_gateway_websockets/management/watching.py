@@ -14,7 +14,12 @@ INTERRUPTED = 130  # as shells say it of whatever Ctrl-C has ended
 
 def watch(broadcast: Broadcast, stream: OutputWrapper) -> None:
     """Show how far it is, until nobody waits or wants to look any longer."""
-    line = ProgressLine(stream, broadcast.recipients or 0)
+    if broadcast.recipients is None:
+        raise CommandError(
+            f"{broadcast} has not been written to its end: if nobody is writing it "
+            "now, nobody ever gets it. Send the message again"
+        )
+    line = ProgressLine(stream, broadcast.recipients)
     try:
         while not show(broadcast, line):
             time.sleep(PAUSE)

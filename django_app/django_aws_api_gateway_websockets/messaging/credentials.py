@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import NoCredentials
 
+from .signing import VISIBLE
+
 if TYPE_CHECKING:
     from botocore.credentials import Credentials as FoundCredentials
     from botocore.session import Session
@@ -25,12 +27,31 @@ class Credentials(NamedTuple):
         """Without the secrets: mails about exceptions show what variables hold."""
         return f"Credentials({self.access_key!r}, …)"
 
+    @property
+    def malformed(self) -> str | None:
+        """What holds a character that no key has, such as the end of a line."""
+        names = ("access key", "secret key", "session token")
+        for name, value in zip(names, self, strict=True):
+            if value and not VISIBLE.fullmatch(value):
+                return name
+        return None
+
 
 def current_credentials() -> Credentials:
     """Those of the settings, else of the environment, else what botocore finds.
 
     Ask again for each second that is signed: they may have been renewed or changed.
     """
+    credentials = first_credentials()
+    if credentials.malformed:
+        raise NoCredentials(
+            f"The {credentials.malformed} holds a character that is not visible ASCII, "
+            "such as the end of a line"
+        )
+    return credentials
+
+
+def first_credentials() -> Credentials:
     if conf.iam_profile:
         return credentials_of_botocore(conf.iam_profile)
     if conf.access_key:
@@ -40,13 +61,14 @@ def current_credentials() -> Credentials:
 
 def credentials_of_environment() -> Credentials | None:
     """What botocore would find first, without the time it takes to import it."""
-    key_id, secret = map(os.environ.get, PAIR)
-    if key_id and secret:
-        return Credentials(key_id, secret, os.environ.get("AWS_SESSION_TOKEN") or None)
-    if key_id or secret:
-        missing = PAIR[1] if key_id else PAIR[0]
-        raise NoCredentials(f"The environment has half a key: {missing} is missing")
-    return None
+    # Whoever raises has no secret in a variable, which error reports would show.
+    missing = [name for name in PAIR if not os.environ.get(name)]
+    if len(missing) == 1:
+        raise NoCredentials(f"The environment has half a key: {missing[0]} is missing")
+    if missing:
+        return None
+    token = os.environ.get("AWS_SESSION_TOKEN") or None
+    return Credentials(os.environ[PAIR[0]], os.environ[PAIR[1]], token)
 
 
 def credentials_of_botocore(profile: str | None) -> Credentials:
@@ -61,9 +83,10 @@ def credentials_of_botocore(profile: str | None) -> Credentials:
         ) from error
     except Exception as error:  # commands and servers, too, are asked for keys
         raise NoCredentials(f"botocore gets no key: {error}") from error
-    if key is None or not (key.access_key and key.secret_key):
-        raise NoCredentials("There is no key to sign calls to AWS with")
-    return Credentials(key.access_key, key.secret_key, key.token)
+    if key and key.access_key and key.secret_key:
+        return Credentials(key.access_key, key.secret_key, key.token)
+    del key  # half of one is a secret all the same
+    raise NoCredentials("There is no key to sign calls to AWS with")
 
 
 class BotocoreSession:

@@ -8,6 +8,7 @@ from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import NoRegion
 
 from .credentials import botocore_session
+from .signing import VISIBLE
 
 # "Endpoint URL", Amazon API Gateway: also in China. A domain of your own names no region.
 GATEWAY_HOST = re.compile(
@@ -20,6 +21,8 @@ def signing_region(callback_url: str) -> str:
     region = region_of(callback_url) or conf.region or configured_region(callback_url)
     if not region:
         raise NoRegion(callback_url)
+    if not VISIBLE.fullmatch(region):
+        raise NoRegion(f"{region!r} is no region: {callback_url}")
     return region
 
 

@@ -109,7 +109,7 @@ def deliver_to_open(
 
 def turn_of_lost_claim(shard: BroadcastShard, tally: ShardTally) -> Turn:
     shards = BroadcastShard.objects.using(shard._state.db)
-    if not shards.note_taken_over(shard.pk):
+    if not shards.filter(pk=shard.pk).exists():
         logger.warning("Meanwhile %s was deleted: %s", shard, tally)
         return OVER
     logger.warning(

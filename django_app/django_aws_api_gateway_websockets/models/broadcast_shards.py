@@ -80,10 +80,6 @@ class BroadcastShardQuerySet(WritingQuerySet["BroadcastShard"]):
         finished = self.filter(pk=pk, finished_on__isnull=False)
         return self.set(finished, repeated=F("repeated") + 1) > 0
 
-    def note_taken_over(self, pk: int) -> bool:
-        """Count that a worker has lost its claim; False where there is no such shard."""
-        return self.set(self.filter(pk=pk), repeated=F("repeated") + 1) > 0
-
     def set(self, rows: models.QuerySet[Any], **columns: Any) -> int:
         return repeat_on_conflict(lambda: rows.update(**columns), using=self.db)
 
@@ -141,15 +137,17 @@ class BroadcastShard(models.Model):
         self, counts: Counter[Outcome], waiting: Sequence[int], *, reason: str
     ) -> bool:
         """Write what came of the claim; False where it is ours no more."""
+        rows = BroadcastShard.objects.using(self._state.db)
         try:
-            return self.write_result(counts, waiting, reason)
+            written = self.write_result(counts, waiting, reason)
         except (OperationalError, InterfaceError):
             # The connection may be lost: before it was written, or after that.
-            connections[str(self._state.db)].close()
-        if self.write_result(counts, waiting, reason):
-            return True
-        rows = BroadcastShard.objects.using(self._state.db)
-        return rows.filter(pk=self.pk, claim="").exists()
+            connections[rows.db].close()
+            written = self.write_result(counts, waiting, reason)
+            written = written or rows.filter(pk=self.pk, claim="").exists()
+        if not written:
+            rows.set(rows.filter(pk=self.pk), repeated=F("repeated") + 1)
+        return written
 
     def write_result(
         self, counts: Counter[Outcome], waiting: Sequence[int], reason: str

@@ -1,9 +1,11 @@
 """Sessions end: each end is written, and told, once."""
 
-from collections.abc import Iterable, Sequence
+import logging
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Case, F, Value, When
 from django.dispatch import Signal
 from django.utils import timezone
@@ -21,16 +23,33 @@ if TYPE_CHECKING:
     from .sessions import WebSocketSession  # noqa: F401 - named in quotes below
 
 
+logger = logging.getLogger("django_aws_api_gateway_websockets.models")
+
+# Begins when all have the message; whoever sent it may have 29 seconds for all of it.
+LONGEST_CLOSING = 3.0  # seconds, and what one statement takes
+
+
 class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
     @property
     def all_rows(self) -> "WebSocketSessionQuerySet":
         """Where these rows are written, without a filter of this queryset."""
         return self.model.objects.using(self.write_alias)
 
-    def close_as_gone(self, pks: Iterable[int]) -> None:
-        for batch in chunks(list(pks)):
-            rows = self.filter(pk__in=batch, connected=True)
-            rows.close_and_tell(ClosedReason.GONE)
+    def close_as_gone(self, pks: Sequence[int]) -> None:
+        """Close those who have gone. What fails is logged: they are found gone again."""
+        deadline = time.monotonic() + LONGEST_CLOSING
+        closed = 0
+        try:
+            for batch in chunks(pks):
+                if time.monotonic() >= deadline:
+                    break
+                rows = self.filter(pk__in=batch, connected=True)
+                rows.close_and_tell(ClosedReason.GONE)
+                closed += len(batch)
+        except DatabaseError as error:
+            logger.warning("Sessions that have gone cannot be closed: %s", error)
+        if closed < len(pks):
+            logger.warning("%s sessions that have gone stay open", len(pks) - closed)
 
     def close_and_tell(self, reason: ClosedReason) -> int:
         """Close all of these rows, which are open; they are read if somebody listens."""

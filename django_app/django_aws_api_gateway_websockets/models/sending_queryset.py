@@ -1,5 +1,6 @@
 """A message to each session of a queryset."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain
@@ -18,7 +19,6 @@ from django_aws_api_gateway_websockets.messaging.contract import (
 )
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 
-from .batches import ROWS_AT_ONCE
 from .broadcasts import queue_broadcast
 from .closing import ClosingQuerySet
 from .pages import Page, divided, kept, pages_of
@@ -27,6 +27,7 @@ from .sending import (
     LONGEST_BROADCAST,
     Deferred,
     deliver,
+    logger,
     refused_in_event_loop,
     send_when_committed,
 )
@@ -68,10 +69,15 @@ class SendingQuerySet(ClosingQuerySet):
             if sum(map(len, first)) > conf.broadcast_queue_threshold:
                 return queue_broadcast(pages, data, using=self.write_alias)
         result = BroadcastResult()
-        for recipient, delivery in self.outcomes_of(
+        outcomes = self.outcomes_of(
             data, pages, seconds=LONGEST_BROADCAST, connections=max_workers
-        ):
-            result.add(recipient, delivery)
+        )
+        try:
+            for recipient, delivery in outcomes:
+                result.add(recipient, delivery)
+        except Exception:
+            logger.warning("A broadcast broke off: %s", result)
+            raise
         return result
 
     def open_pages(self) -> Iterator[Page]:
@@ -85,8 +91,8 @@ class SendingQuerySet(ClosingQuerySet):
         seconds: float,
         connections: int = MOST_CONNECTIONS,
     ) -> Deliveries:
-        """Send now, and close the sessions of those who have gone, in batches."""
-        gone: list[int] = []
+        """Send now, and close the sessions of those who have gone when all are told."""
+        gone = array("q")  # closing one may have to wait, which nobody else should
         recipients = recipients_in(pages, self.write_alias)
         outcomes = deliver(recipients, data, seconds=seconds, connections=connections)
         try:
@@ -95,8 +101,5 @@ class SendingQuerySet(ClosingQuerySet):
                     if delivery.outcome is Outcome.GONE:
                         gone.append(recipient.session)
                     yield recipient, delivery
-                    if len(gone) >= ROWS_AT_ONCE:
-                        self.all_rows.close_as_gone(gone)
-                        gone.clear()
         finally:  # also where whoever asked for it has had enough
             self.all_rows.close_as_gone(gone)

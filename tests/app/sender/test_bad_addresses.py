@@ -102,6 +102,24 @@ def test_others_do_not_wait_for_a_name_server(serve, sender, mute):
     told.close()
 
 
+def test_not_even_for_the_names_of_many(serve, sender, mute):
+    """What is waited for one of them is waited for all together."""
+    server = serve(taking_all)
+    good = recipients_of(server.url, names(300))
+    recipients = []
+    for number in range(30):
+        recipients += recipients_of(f"https://mute-{number}.example", [f"{number}="])
+        recipients += good[number * 10 : number * 10 + 10]
+
+    with Stopwatch() as watch:
+        told = sender.perform(recipients, [MESSAGE], seconds=10)
+        first = [next(told) for _ in range(300)]
+
+    assert {delivery.outcome for _, delivery in first} == SENT
+    assert watch.seconds < 30 * endpoints.USUAL_LOOK_UP / 2
+    told.close()
+
+
 def test_the_deadline_does_not_wait_for_a_name_server(sender, mute):
     with Stopwatch() as watch:
         delivery = send_one(sender, "https://mute.example", seconds=0.2)

@@ -199,6 +199,45 @@ def test_a_missing_key_is_an_error(serve, sender, environment):
     assert send_one(sender, server.url).outcome is Outcome.SENT
 
 
+def read_slowly(told):
+    """So that it takes longer than a second."""
+    for _ in told:
+        sleep(0.01)
+
+
+def test_a_malformed_key_is_an_error_also_in_the_middle(serve, sender, environment):
+    environment.setenv("AWS_SESSION_TOKEN", "for-an-hour")
+    server = serve(taking_all)
+    told = sender.perform(
+        recipients_of(server.url, names(150)), [MESSAGE], seconds=10, connections=1
+    )
+    next(told)
+    environment.setenv("AWS_SESSION_TOKEN", "for-an-hour\n")
+
+    with pytest.raises(NoCredentials, match="The session token holds a character"):
+        read_slowly(told)
+
+    environment.setenv("AWS_SESSION_TOKEN", "for-an-hour")
+    assert send_one(sender, server.url).outcome is Outcome.SENT
+
+
+def test_who_sends_for_longer_than_a_second_signs_with_the_time_and_the_key_of_then(
+    serve, sender, environment
+):
+    server = serve(taking_all)
+    told = sender.perform(
+        recipients_of(server.url, names(150)), [MESSAGE], seconds=10, connections=1
+    )
+    next(told)
+    environment.setenv("AWS_ACCESS_KEY_ID", "AKIDRENEWED")
+    read_slowly(told)
+
+    first, last = server.asked[0], server.asked[-1]
+    assert "Credential=AKIDEXAMPLE/" in first.headers["authorization"]
+    assert "Credential=AKIDRENEWED/" in last.headers["authorization"]
+    assert first.headers["x-amz-date"] < last.headers["x-amz-date"]
+
+
 def test_an_endpoint_without_region_keeps_nobody_from_others(
     serve, sender, environment, tmp_path
 ):

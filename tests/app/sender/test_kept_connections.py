@@ -3,7 +3,7 @@
 import gc
 import time
 from pathlib import Path
-from threading import Barrier, Timer
+from threading import Barrier, Event, Timer
 
 import pytest
 
@@ -11,7 +11,7 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     MOST_CONNECTIONS,
     Outcome,
 )
-from django_aws_api_gateway_websockets.messaging.sender import opening
+from django_aws_api_gateway_websockets.messaging.sender import opening, pool
 from tests.app.sender.broadcasts import (
     MESSAGE,
     names,
@@ -219,6 +219,60 @@ def test_what_a_broadcast_waited_with_is_closed_at_its_end(serve, sender, is_rea
             assert open_selectors() == before
     finally:
         gc.enable()
+
+
+def test_a_call_that_is_under_way_as_a_broadcast_is_abandoned_is_no_ones_answer(
+    serve, sender
+):
+    """Whoever sends next would take it for an answer of its own."""
+
+    def script(peer):
+        while asked := peer.read():
+            if asked.connection_id == "slow=":
+                is_asked.set()
+                go_on.wait(10)
+                peer.say(response(410))
+            else:
+                peer.say(response())
+
+    is_asked, go_on = Event(), Event()
+    server = serve(script)
+    told = sender.perform(
+        recipients_of(server.url, ["alice=", "slow="]),
+        [MESSAGE],
+        seconds=10,
+        connections=1,
+    )
+    assert next(told)[1].outcome is Outcome.SENT
+    assert is_asked.wait(10)
+    told.close()
+    later = Timer(0.05, go_on.set)
+    later.start()
+
+    assert send_to(sender, server.url, ["bob="])["bob="].outcome is Outcome.SENT
+
+    later.join()
+    assert server.accepted == 2
+
+
+@pytest.mark.parametrize("endpoints", [1, 3])
+def test_of_many_that_have_nothing_to_do_the_oldest_are_closed(
+    serve, sender, monkeypatch, endpoints
+):
+    monkeypatch.setattr(pool, "MOST_IDLE", 20)
+    servers = [serve(taking_all) for _ in range(endpoints)]
+    before = open_files()
+    for server in servers:
+        assert outcomes(send_to(sender, server.url, names(500))) == SENT
+        assert server.accepted > 20
+
+    for server in servers[:-1]:
+        server.hang_up()
+    accepted = servers[-1].accepted
+    send_to(sender, servers[-1].url, names(20), connections=20)
+    assert servers[-1].accepted == accepted
+    servers[-1].hang_up()
+    assert files_come_to(before + 20)
 
 
 def test_who_sends_while_reading_what_came_of_others_disturbs_nobody(serve, sender):

@@ -1,7 +1,6 @@
 """Messages go to nobody but whoever has a certificate for the endpoint's name."""
 
 import gc
-import select
 import socket
 import ssl
 import warnings
@@ -13,7 +12,7 @@ import pytest
 import trustme
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.messaging.sender import overdue, trusted_roots
+from django_aws_api_gateway_websockets.messaging.sender import trusted_roots
 from django_aws_api_gateway_websockets.messaging.sender.trusted_roots import (
     AMAZON_ROOTS,
     context_with,
@@ -26,7 +25,7 @@ from tests.app.sender.broadcasts import (
     send_one,
     send_to,
 )
-from tests.app.sender.scripted_server import by_connection, response, taking_all
+from tests.app.sender.scripted_server import by_connection, taking_all
 
 SENT = {Outcome.SENT}
 REFUSED = "the certificate is not trusted: "
@@ -244,60 +243,6 @@ def test_one_that_is_dropped_as_it_is_about_to_begin_leaves_no_socket_behind(
 
     assert was_well == [True, True]
     assert [each.message for each in warned] == []
-
-
-def test_a_connection_is_kept_whose_tickets_nobody_has_read(
-    serve, sender, context, trusted, monkeypatch
-):
-    """It was opened and not used; what TLS has to say of sessions came later."""
-    all_are_asked, is_open, is_over, is_ticketed = Event(), Event(), Event(), Event()
-
-    def answer(peer):
-        while peer.read():
-            if len(peer.server.asked) == 12:
-                all_are_asked.set()
-                is_open.wait(10)
-            peer.say(response())
-
-    def script(peer):
-        if peer.number != 1:
-            peer.socket = context.wrap_socket(peer.socket, server_side=True)
-            return answer(peer)
-        all_are_asked.wait(10)
-        peer.socket = context.wrap_socket(
-            peer.socket, server_side=True, do_handshake_on_connect=False
-        )
-        say_hello(peer.socket)
-        is_open.set()
-        is_over.wait(10)
-        peer.socket.do_handshake()
-        is_ticketed.set()
-        return answer(peer)
-
-    monkeypatch.setattr(overdue, "LONGEST_OPENING", 10)
-    server = serve(script)
-    url = server.url.replace("http:", "https:")
-
-    assert outcomes(send_to(sender, url, names(12), connections=2)) == SENT
-    is_over.set()
-    assert is_ticketed.wait(10)
-    assert outcomes(send_to(sender, url, names(12), connections=2)) == SENT
-
-    assert server.accepted == 2
-    assert {asked.peer for asked in server.asked} == {0, 1}
-
-
-def say_hello(server_side):
-    """Begin the handshake, and wait until the client has done its part."""
-    readable = select.poll()
-    readable.register(server_side, select.POLLIN)
-    readable.poll(10_000)
-    server_side.setblocking(False)
-    try:
-        server_side.do_handshake()  # if the client is quick, this may be all of it
-    except ssl.SSLWantReadError:
-        readable.poll(10_000)
-    server_side.setblocking(True)
 
 
 def test_one_that_always_breaks_off_is_given_up(serve, sender, trusted):

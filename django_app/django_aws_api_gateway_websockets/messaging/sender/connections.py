@@ -37,6 +37,11 @@ class Connections:
     def is_any_open(self) -> bool:
         return any(connection.is_open for connection in self.all)
 
+    @property
+    def is_anything_watched(self) -> bool:
+        """Is there a connection to whatever endpoint, which may have something to do?"""
+        return bool(self.selector.get_map())
+
     def take_kept(self) -> Connection | None:
         """One that an earlier broadcast has left open."""
         if not self.has_room:

@@ -59,7 +59,10 @@ class Dispatch:
                 most_connections=self.most_connections,
             )
         except (ValueError, NoRegion) as error:
-            self.schedule.give_up(callback_url, Delivery(Outcome.FAILED, str(error)))
+            # A region can be set; an address that is none stays what it is.
+            may_pass = isinstance(error, NoRegion)
+            delivery = Delivery(Outcome.FAILED, str(error), may_pass=may_pass)
+            self.schedule.give_up(callback_url, delivery)
             return None
         self.lanes[callback_url] = lane
         return lane

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LONGEST_LOOK_UP = 3.0  # seconds
-USUAL_LOOK_UP = 0.05  # seconds that all the rest may be kept waiting
+USUAL_LOOK_UP = 0.05  # seconds that all the rest may be kept waiting, in one turn
 
 Address = tuple[socket.AddressFamily, Any]  # as the socket module has them
 
@@ -65,18 +65,16 @@ class LookUp:
         self.name = name
         self.found: SimpleQueue[list[Address] | OSError] = SimpleQueue()
         self.overdue_at = time.monotonic() + LONGEST_LOOK_UP
-        self.patience = USUAL_LOOK_UP
         Thread(target=self.ask, args=(port,), daemon=True).start()
 
     def ask(self, port: int) -> None:
         self.found.put(addresses_of(self.name, port))
 
-    def addresses(self) -> list[Address] | None:
+    def addresses(self, *, patience: float) -> list[Address] | None:
         """Its families by turns; None: ask again later; OSError where it has none."""
         try:
-            addresses = self.found.get(timeout=self.patience)
+            addresses = self.found.get(timeout=max(0, patience))
         except Empty:
-            self.patience = 0
             if time.monotonic() < self.overdue_at:
                 return None
             raise OSError(f"nobody has said where {self.name} is") from None

@@ -89,7 +89,9 @@ class Lane:
     def open_more(self, now: float) -> None:
         while self.wants_more(now):
             try:
-                connection = self.opening.begin(now)
+                connection = self.opening.begin(
+                    now, may_wait=not self.connections.is_anything_watched
+                )
             except Dropped as error:
                 self.losses.opening_failed(str(error))
                 continue

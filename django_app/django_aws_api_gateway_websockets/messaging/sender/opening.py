@@ -1,8 +1,10 @@
 """When and where the next connection to an endpoint is opened."""
 
+import time
+
 from .connection import Connection
 from .dropped import Dropped
-from .endpoints import Address, Endpoint, LookUp
+from .endpoints import USUAL_LOOK_UP, Address, Endpoint, LookUp
 from .trusted_roots import TrustedRoots
 
 CALLS_FOR_A_CONNECTION = 10  # to open one costs as much as to make fifty calls
@@ -36,12 +38,12 @@ class Opening:
             wanted += (waiting + connections) // CALLS_FOR_A_CONNECTION
         return connections < wanted
 
-    def begin(self, now: float) -> Connection | None:
+    def begin(self, now: float, *, may_wait: bool) -> Connection | None:
         """A connection that is not open yet; Dropped where not even that can be.
 
         None: nobody has said yet where the endpoint is.
         """
-        if not self.addresses and not self.look_up(now):
+        if not self.addresses and not self.look_up(now, may_wait=may_wait):
             return None
         self.turn = (self.turn + 1) % len(self.addresses)
         address = self.addresses[self.turn]
@@ -60,12 +62,18 @@ class Opening:
                 raise Dropped(f"AWS_CA_BUNDLE cannot be read: {error}") from None
         return Connection(address, context, name, now)
 
-    def look_up(self, now: float) -> bool:
-        """Is there an answer by now?"""
+    def look_up(self, now: float, *, may_wait: bool) -> bool:
+        """Is there an answer by now? Nearly always there is after a moment.
+
+        All endpoints share the moment, from `now` on, or many would be many moments.
+        """
+        patience = 0.0
         if self.looking_up is None:
             self.looking_up = LookUp(self.endpoint.name, self.endpoint.port)
+            if may_wait:
+                patience = now + USUAL_LOOK_UP - time.monotonic()
         try:
-            addresses = self.looking_up.addresses()
+            addresses = self.looking_up.addresses(patience=patience)
         except OSError as error:
             self.looking_up = None
             self.all_failed(now)

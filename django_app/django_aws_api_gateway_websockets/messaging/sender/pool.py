@@ -9,6 +9,10 @@ from django_aws_api_gateway_websockets.messaging.contract import MOST_CONNECTION
 from .connection import Connection
 from .endpoints import Endpoint
 
+MOST_IDLE = (
+    2 * MOST_CONNECTIONS
+)  # to all endpoints; a process may open some 1,000 files
+
 
 class Pool:
     """Whoever takes a connection has it alone, until it is given back."""
@@ -30,17 +34,31 @@ class Pool:
                 if not idle:
                     return None
                 connection = idle.pop()
+                if not idle:
+                    del self.idle[endpoint.origin]
             if not connection.is_stale():
                 return connection
             connection.close()
 
     def give_back(self, endpoint: Endpoint, connection: Connection) -> None:
+        """Where there are too many, the oldest is closed."""
         with self.lock:
             idle = self.idle[endpoint.origin]
-            if len(idle) < MOST_CONNECTIONS:
-                idle.append(connection)
+            idle.append(connection)
+            if len(idle) > MOST_CONNECTIONS:
+                surplus = idle.pop(0)
+            elif sum(map(len, self.idle.values())) > MOST_IDLE:
+                surplus = self.pop_oldest()
+            else:
                 return
-        connection.close()
+        surplus.close()
+
+    def pop_oldest(self) -> Connection:
+        origin = min(self.idle, key=lambda each: self.idle[each][0].since)
+        oldest = self.idle[origin].pop(0)
+        if not self.idle[origin]:
+            del self.idle[origin]
+        return oldest
 
     def close(self) -> None:
         with self.lock:

@@ -1,0 +1,104 @@
+"""Closing the sessions of those who have gone neither holds up nor ends the sending."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from django_aws_api_gateway_websockets.models import WebSocketSession
+from django_aws_api_gateway_websockets.models import closing as module
+from tests.app.lobby import GONE, HELLO, everybody
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def refuse_to_close(execute, sql, params, many, context):
+    if sql.startswith("UPDATE"):
+        raise DatabaseError("the row is locked")
+    return execute(sql, params, many, context)
+
+
+def test_a_database_that_refuses_leaves_the_account_whole(
+    transport, make_session, caplog
+):
+    for name in ("alice=", "gone=", "zoe="):
+        make_session(name)
+    transport.answer("gone=", GONE)
+
+    with connection.execute_wrapper(refuse_to_close):
+        result = everybody().send_message(HELLO)
+
+    assert (result.sent, result.gone) == (2, 1)
+    assert "cannot be closed: the row is locked" in caplog.text
+    assert "1 sessions that have gone stay open" in caplog.text
+
+
+def test_a_single_message_to_one_who_has_gone_is_none_all_the_same(
+    transport, make_session
+):
+    session = make_session("gone=")
+    transport.answer("gone=", GONE)
+
+    with connection.execute_wrapper(refuse_to_close):
+        assert session.send_message(HELLO) is None
+
+
+def test_it_begins_when_everybody_has_been_sent_to(
+    transport, make_session, monkeypatch
+):
+    """So a row that another one has locked keeps nobody waiting."""
+    monkeypatch.setattr(
+        "django_aws_api_gateway_websockets.models.batches.ROWS_AT_ONCE", 1
+    )
+    for name in ("gone=", "zoe="):
+        make_session(name)
+    transport.answer("gone=", GONE)
+    sent_when_closing = []
+
+    def look(execute, sql, params, many, context):
+        if sql.startswith("UPDATE"):
+            sent_when_closing.append(len(transport.posts))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        everybody().send_message(HELLO)
+
+    assert sent_when_closing == [2]
+
+
+def test_it_takes_no_longer_than_it_may(transport, make_session, monkeypatch, caplog):
+    monkeypatch.setattr(module, "LONGEST_CLOSING", 0)
+    make_session("gone=")
+    transport.answer("gone=", GONE)
+
+    everybody().send_message(HELLO)
+
+    assert "1 sessions that have gone stay open" in caplog.text
+    assert WebSocketSession.objects.get().connected
+
+
+def test_whoever_stops_listening_has_them_closed(transport, make_session):
+    make_session("gone=")
+    make_session("zoe=")
+    transport.answer("gone=", GONE)
+    rows = everybody()
+    outcomes = rows.outcomes_of(b"{}", rows.open_pages(), seconds=5)
+
+    next(outcomes)
+    outcomes.close()
+
+    assert not WebSocketSession.objects.get(connection_id="gone=").connected
+
+
+def test_an_error_in_the_middle_says_who_had_been_sent_to(
+    transport, make_session, caplog
+):
+    make_session("alice=")
+    rows = everybody()
+
+    def pages():
+        yield from rows.open_pages()
+        raise DatabaseError("no more rows")
+
+    with pytest.raises(DatabaseError, match="no more rows"):
+        rows.send_to(pages(), b"{}", 10)
+
+    assert "A broadcast broke off: 1 sent" in caplog.text
