@@ -146,7 +146,7 @@ class ScriptedServer:
                 self.open += 1
                 self.most_open = max(self.most_open, self.open)
                 self.peers[peer] = Thread(target=self.attend, args=(peer,))
-            self.peers[peer].start()
+                self.peers[peer].start()
 
     def attend(self, peer):
         try:
