@@ -1,13 +1,36 @@
 """Closing the sessions of those who have gone neither holds up nor ends the sending."""
 
-import pytest
-from django.db import DatabaseError, connection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from threading import Event
 
+import pytest
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    connection,
+    connections,
+    transaction,
+)
+
+from django_aws_api_gateway_websockets.exceptions import NoCredentials
 from django_aws_api_gateway_websockets.models import WebSocketSession
 from django_aws_api_gateway_websockets.models import closing as module
 from tests.app.lobby import GONE, HELLO, everybody
+from tests.large_broadcasts import make_sessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+PATIENCE = 10  # seconds
+
+
+@contextmanager
+def closing_connections():
+    try:
+        yield
+    finally:
+        connections.close_all()
 
 
 def refuse_to_close(execute, sql, params, many, context):
@@ -29,6 +52,52 @@ def test_a_database_that_refuses_leaves_the_account_whole(
     assert (result.sent, result.gone) == (2, 1)
     assert "cannot be closed: the row is locked" in caplog.text
     assert "1 sessions that have gone stay open" in caplog.text
+
+
+def test_so_does_a_lost_connection(transport, make_session):
+    make_session("gone=")
+    transport.answer("gone=", GONE)
+
+    def lose_connection(execute, sql, params, many, context):
+        if sql.startswith("UPDATE"):
+            raise InterfaceError("connection already closed")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose_connection):
+        assert everybody().send_message(HELLO).gone == 1
+
+
+def test_a_row_that_another_one_has_locked_keeps_nobody_waiting(transport):
+    names = make_sessions(5_000)
+    for name in names[:1_000]:
+        transport.answer(name, GONE)
+    is_held, may_go = Event(), Event()
+
+    def hold():
+        with closing_connections(), transaction.atomic():
+            everybody().filter(connection_id=names[0]).update(request_count=2)
+            is_held.set()
+            may_go.wait(PATIENCE)
+
+    def send():
+        rows = everybody()
+        outcomes = rows.outcomes_of(b"{}", rows.open_pages(), seconds=3 * PATIENCE)
+        with closing_connections(), closing(outcomes):
+            for number, _ in enumerate(outcomes, 1):
+                if number == len(names):
+                    may_go.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        holding = threads.submit(hold)
+        assert is_held.wait(PATIENCE)
+        sending = threads.submit(send)
+        all_came = may_go.wait(PATIENCE / 2)
+        may_go.set()
+        sending.result(PATIENCE)
+        holding.result(PATIENCE)
+
+    assert all_came
+    assert everybody().filter(closed_reason="gone").count() == 1_000
 
 
 def test_a_single_message_to_one_who_has_gone_is_none_all_the_same(
@@ -62,6 +131,16 @@ def test_it_begins_when_everybody_has_been_sent_to(
         everybody().send_message(HELLO)
 
     assert sent_when_closing == [2]
+
+
+@pytest.mark.usefixtures("broken_transport")
+def test_an_error_before_anybody_was_sent_to_is_not_logged(make_session, caplog):
+    make_session("alice=")
+
+    with pytest.raises(NoCredentials):
+        everybody().send_message(HELLO)
+
+    assert caplog.records == []
 
 
 def test_it_takes_no_longer_than_it_may(transport, make_session, monkeypatch, caplog):

@@ -2,10 +2,13 @@
 
 import pytest
 
+from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
     ClosedReason,
     WebSocketSession,
+    hanging_up,
 )
 from tests.app.lobby import GONE, HELLO, SENT, everybody
 from tests.app.logins import user_named
@@ -150,6 +153,23 @@ class TestMany:
         assert united.disconnect() == 1
 
         assert sorted(transport.hung_up) == ["a", "b", "c"]
+
+    def test_that_are_throttled_until_the_time_is_over_are_one_line_of_the_log(
+        self, transport, make_session, monkeypatch, caplog
+    ):
+        monkeypatch.setattr(schedule, "MOST_TRIES", 1_000)
+        monkeypatch.setattr(hanging_up, "LONGEST_HANG_UP", 1.0)
+        for name in ("a", "b"):
+            make_session(name)
+            transport.answer(name, Outcome.THROTTLED)
+
+        assert everybody().disconnect() == 2
+
+        assert transport.posts
+        assert [record.getMessage() for record in caplog.records] == [
+            "2 more connections are closed (staff) and were not hung up on: "
+            "the gateway took longer than 1.0 seconds"
+        ]
 
     def test_are_hung_up_on_at_the_gateway_of_each(self, transport, make_session):
         frankfurt = gateway_in("eu-central-1")

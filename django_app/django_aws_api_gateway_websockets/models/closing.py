@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.db.models import Case, F, Value, When
 from django.dispatch import Signal
 from django.utils import timezone
@@ -46,7 +46,7 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
                 rows = self.filter(pk__in=batch, connected=True)
                 rows.close_and_tell(ClosedReason.GONE)
                 closed += len(batch)
-        except DatabaseError as error:
+        except Error as error:  # a lost connection is no DatabaseError
             logger.warning("Sessions that have gone cannot be closed: %s", error)
         if closed < len(pks):
             logger.warning("%s sessions that have gone stay open", len(pks) - closed)

@@ -76,7 +76,8 @@ class SendingQuerySet(ClosingQuerySet):
             for recipient, delivery in outcomes:
                 result.add(recipient, delivery)
         except Exception:
-            logger.warning("A broadcast broke off: %s", result)
+            if result.counts.total():
+                logger.warning("A broadcast broke off: %s", result)
             raise
         return result
 
