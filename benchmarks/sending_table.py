@@ -37,14 +37,21 @@ class Measure:
 
     def row(self, cases: Cases) -> Row:
         peer, ours = self.series(cases)
+        ratio = ours.times(peer)
+        missed = "" if self.is_kept_by(ratio) else ", missed"
         return (
             self.label,
             times(peer.spread),
             times(ours.spread),
-            self.ratio(ours.times(peer)),
-            self.promise(self.least),
+            self.ratio(ratio),
+            self.promise(self.least) + missed,
             self.promise(self.aim),
         )
+
+    def is_kept_by(self, ratio: float) -> bool:
+        if self.least is None:
+            return True
+        return (ratio if self.what == "rate" else 1 / ratio) >= self.least
 
     def bars(self, cases: Cases) -> list[Bar]:
         return [

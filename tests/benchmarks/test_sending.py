@@ -122,6 +122,21 @@ def test_less_of_anything_else_is_better():
     assert list(row[3:]) == ["1/60", "1/50", ""]
 
 
+@pytest.mark.parametrize(
+    ("what", "ours", "promised"),
+    [
+        ("CPU", 0.02, "1/50"),
+        ("CPU", 0.0201, "1/50, missed"),
+        ("rate", 50, "50 ×"),  # noqa: RUF001
+        ("rate", 49.9, "50 ×, missed"),  # noqa: RUF001
+    ],
+)
+def test_a_promise_that_is_not_kept_is_marked(what, ours, promised):
+    measure = Measure("measured", ONE, what, least=50)
+
+    assert measure.row(cases_of(what, peer=1, ours=ours))[4] == promised
+
+
 def test_what_django_takes_is_subtracted_within_each_round():
     cases = {
         f"{FIRST}, peer": {"CPU": Series([[300], [600]])},
