@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import path
@@ -11,6 +12,11 @@ from django_aws_api_gateway_websockets.views import WebSocketView
 
 from .builds import Build, host_build
 from .gateway import Gateway
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+    from .large_broadcasts import Queues
 
 
 @pytest.fixture(scope="session", name="host_build")
@@ -29,6 +35,36 @@ def sqs_address() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def sqs_client(sqs_address: str) -> Iterator["SQSClient"]:
+    """A client of that server, in an environment in which the site finds it."""
+    from .large_broadcasts import REGION, client_for, environment
+
+    with environment(sqs_address):
+        yield client_for(REGION, None, None)
+
+
+@pytest.fixture
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten recipients in a shard, seven shards in a transaction, and short pauses."""
+    from django_aws_api_gateway_websockets.messaging import broadcast_queue
+    from django_aws_api_gateway_websockets.models import broadcasts
+
+    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
+    monkeypatch.setattr(broadcasts, "SHARDS_AT_ONCE", 7)
+    monkeypatch.setattr(broadcast_queue, "FIRST_PAUSE", 0.01)
+
+
+@pytest.fixture
+def queues(sqs_client: "SQSClient", small_shards: None, settings) -> "Queues":
+    """A queue for what goes to more than five, and its dead-letter queue."""
+    from .large_broadcasts import Queues, use_queue
+
+    queues = Queues(sqs_client)
+    use_queue(settings, queues.url)
+    return queues
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from moto.server import ThreadedMotoServer
+from django.core.management import call_command
+from django.db import connection
 from moto.sqs.models import sqs_backends
 
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import client_for
@@ -139,21 +141,6 @@ def record(message: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def sqs() -> Iterator["SQSClient"]:
-    """A server, and an environment in which the site finds it."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        with environment(f"http://{host}:{port}"):
-            client = client_for(REGION, None, None)
-            yield client
-            client.close()
-    finally:
-        server.stop()
-
-
-@contextmanager
 def environment(address: str) -> Iterator[None]:
     client_for.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
@@ -196,12 +183,24 @@ def send():
     return WebSocketSession.objects.filter(channel_name="lobby").send_message(NEWS)
 
 
+def redrive(*arguments: str) -> list[str]:
+    """The lines that it prints."""
+    output = StringIO()
+    call_command("redrive_broadcasts", *arguments, stdout=output, stderr=output)
+    return output.getvalue().splitlines()
+
+
 def progress():
     return Broadcast.objects.get().progress
 
 
 def shards() -> list[BroadcastShard]:
     return list(BroadcastShard.objects.order_by("number"))
+
+
+def sets(column: str, sql: str) -> bool:
+    """As each database quotes the name of a column."""
+    return f"{connection.ops.quote_name(column)} = " in sql
 
 
 def got_it(transport: MemoryTransport, connection_ids: list[str]) -> list[str]:

@@ -262,7 +262,7 @@ def test_a_database_that_fails_in_the_middle_is_an_error_after_the_first_pages(
     monkeypatch.setattr(pages, "ROWS_IN_A_PAGE", 2)
 
     def only_one_page(execute, sql, params, many, context):
-        if '"id" > ' in sql:
+        if f"{connection.ops.quote_name('id')} > " in sql:
             raise ConnectionError("the database has gone away")
         return execute(sql, params, many, context)
 

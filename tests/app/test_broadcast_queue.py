@@ -9,52 +9,32 @@ from django.utils import timezone
 
 from django_aws_api_gateway_websockets.cleanup import clean_up
 from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued, NoRegion
-from django_aws_api_gateway_websockets.messaging import broadcast_queue
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import region_of
 from django_aws_api_gateway_websockets.models import (
     DEFERRED,
     Broadcast,
     BroadcastShard,
     WebSocketSession,
-    broadcasts,
 )
 from tests.app.old_rows import NOTHING
 from tests.large_broadcasts import (
     NEWS,
-    Queues,
     environment,
     make_sessions,
     progress,
     send,
     shards,
-    sqs,
     use_queue,
 )
 from tests.ports import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def sqs_client():
-    with sqs() as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    monkeypatch.setattr(broadcasts, "SHARDS_AT_ONCE", 7)
-    monkeypatch.setattr(broadcast_queue, "FIRST_PAUSE", 0.01)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("small_shards"),
+]
 
 
 class TestAQueue:
-    @pytest.fixture
-    def queues(self, sqs_client, settings):
-        queues = Queues(sqs_client)
-        use_queue(settings, queues.url)
-        return queues
-
     def bodies(self, queues):
         bodies = []
         while records := queues.event(most=10)["Records"]:

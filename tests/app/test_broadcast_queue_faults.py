@@ -10,30 +10,22 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued
-from django_aws_api_gateway_websockets.messaging import broadcast_queue
-from django_aws_api_gateway_websockets.models import (
-    DEFERRED,
-    broadcast_shards,
-    broadcasts,
-)
+from django_aws_api_gateway_websockets.models import DEFERRED, broadcast_shards
 from tests.large_broadcasts import (
     environment,
     make_sessions,
     progress,
     send,
+    sets,
     shards,
     use_queue,
 )
 from tests.ports import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    monkeypatch.setattr(broadcasts, "SHARDS_AT_ONCE", 7)
-    monkeypatch.setattr(broadcast_queue, "FIRST_PAUSE", 0.01)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("small_shards"),
+]
 
 
 class TestAQueueThatIsAway:
@@ -204,7 +196,7 @@ class TestADatabaseThatFails:
         failures = [OperationalError("the database is away")]
 
         def fail(execute, sql, params, many, context):
-            if failures and sql.startswith("UPDATE") and '"queued_on" = ' in sql:
+            if failures and sql.startswith("UPDATE") and sets("queued_on", sql):
                 raise failures.pop()
             return execute(sql, params, many, context)
 

@@ -3,34 +3,18 @@
 import pytest
 from django.db import OperationalError, connection
 
-from django_aws_api_gateway_websockets.models import broadcasts
+from tests.database_servers import end_from_elsewhere
 from tests.large_broadcasts import (
-    Queues,
     got_it,
     make_sessions,
     progress,
     send,
-    sqs,
-    use_queue,
+    sets,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CLAIM, RESULT = '"tries" = ', '"finished_on" = '
-
-
-@pytest.fixture(scope="module")
-def sqs_client():
-    with sqs() as client:
-        yield client
-
-
-@pytest.fixture
-def queues(sqs_client, monkeypatch, settings):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    queues = Queues(sqs_client)
-    use_queue(settings, queues.url)
-    return queues
+CLAIM, RESULT = "tries", "finished_on"
 
 
 class Losing:
@@ -41,7 +25,7 @@ class Losing:
         self.lost = None
 
     def __call__(self, execute, sql, params, many, context):
-        if sql.startswith("UPDATE") and self.column in sql:
+        if sql.startswith("UPDATE") and sets(self.column, sql):
             self.turn -= 1
             if self.turn == 0:
                 if not self.answered:
@@ -56,7 +40,7 @@ class Losing:
         if connection.vendor == "sqlite":  # whose connections are never lost
             connection.close_at = 0
         else:
-            self.lost.close()
+            end_from_elsewhere(connection)
 
 
 @pytest.mark.parametrize("answered", [True, False])

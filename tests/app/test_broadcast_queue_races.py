@@ -13,17 +13,14 @@ from django.db import connections
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.models import BroadcastShard, broadcasts
+from django_aws_api_gateway_websockets.models import BroadcastShard
 from lambda_handlers.broadcast import handler
 from tests.large_broadcasts import (
     Context,
-    Queues,
     make_sessions,
     progress,
     send,
     shards,
-    sqs,
-    use_queue,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,20 +45,6 @@ from tests.large_broadcasts import Context
 settings.WEBSOCKETS["transport"] = "__main__.Dying"
 handler(json.load(sys.stdin), Context(seconds=30))
 """
-
-
-@pytest.fixture(scope="module")
-def sqs_client():
-    with sqs() as client:
-        yield client
-
-
-@pytest.fixture
-def queues(sqs_client, settings, monkeypatch):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    queues = Queues(sqs_client)
-    use_queue(settings, queues.url)
-    return queues
 
 
 def at_once(*calls):

@@ -6,7 +6,7 @@ from django_aws_api_gateway_websockets.exceptions import NoCredentials
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession, pages
 from tests.app.lobby import GONE, HELLO, SENT, everybody
-from tests.large_broadcasts import Queues, sqs, use_queue
+from tests.large_broadcasts import use_queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,15 +81,14 @@ class TestBroadcast:
 
     @pytest.mark.parametrize(("sessions", "queued"), [(3, 0), (4, 0), (5, 5)])
     def test_is_queued_to_more_than_the_threshold_also_where_that_is_a_page(
-        self, transport, make_session, settings, monkeypatch, sessions, queued
+        self, transport, queues, make_session, settings, monkeypatch, sessions, queued
     ):
         monkeypatch.setattr(pages, "ROWS_IN_A_PAGE", 4)
         for number in range(sessions):
             make_session(f"{number}=")
 
-        with sqs() as client:
-            use_queue(settings, Queues(client).url, threshold=4)
-            result = everybody().send_message(HELLO)
+        use_queue(settings, queues.url, threshold=4)
+        result = everybody().send_message(HELLO)
 
         assert (result.queued, result.sent) == (queued, sessions - queued)
         assert len(transport.posts) == sessions - queued

@@ -14,6 +14,7 @@ from django.db import (
 )
 
 from django_aws_api_gateway_websockets.exceptions import NoCredentials
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import WebSocketSession
 from django_aws_api_gateway_websockets.models import closing as module
 from tests.app.lobby import GONE, HELLO, everybody
@@ -109,28 +110,24 @@ def test_a_single_message_to_one_who_has_gone_is_none_all_the_same(
     with connection.execute_wrapper(refuse_to_close):
         assert session.send_message(HELLO) is None
 
+    assert (session.connected, session.closed_reason) == (True, "")
+    assert WebSocketSession.objects.get().connected
+    assert session.send_message(HELLO) is None
+    assert (session.connected, session.closed_reason) == (False, "gone")
+    assert not WebSocketSession.objects.get().connected
 
-def test_it_begins_when_everybody_has_been_sent_to(
-    transport, make_session, monkeypatch
+
+def test_one_whom_another_one_has_closed_meanwhile_is_not_said_to_be_gone(
+    transport, make_session
 ):
-    """So a row that another one has locked keeps nobody waiting."""
-    monkeypatch.setattr(
-        "django_aws_api_gateway_websockets.models.batches.ROWS_AT_ONCE", 1
-    )
-    for name in ("gone=", "zoe="):
-        make_session(name)
+    session = make_session("gone=")
     transport.answer("gone=", GONE)
-    sent_when_closing = []
+    everybody().update(connected=False, closed_reason="disconnect")
 
-    def look(execute, sql, params, many, context):
-        if sql.startswith("UPDATE"):
-            sent_when_closing.append(len(transport.posts))
-        return execute(sql, params, many, context)
+    assert session.send_message(HELLO) is None
 
-    with connection.execute_wrapper(look):
-        everybody().send_message(HELLO)
-
-    assert sent_when_closing == [2]
+    assert session.closed_reason == ""
+    assert WebSocketSession.objects.get().closed_reason == "disconnect"
 
 
 @pytest.mark.usefixtures("broken_transport")
@@ -171,6 +168,8 @@ def test_an_error_in_the_middle_says_who_had_been_sent_to(
     transport, make_session, caplog
 ):
     make_session("alice=")
+    make_session("bob=")
+    transport.answer("bob=", Outcome.FAILED)
     rows = everybody()
 
     def pages():
@@ -181,3 +180,4 @@ def test_an_error_in_the_middle_says_who_had_been_sent_to(
         rows.send_to(pages(), b"{}", 10)
 
     assert "A broadcast broke off: 1 sent" in caplog.text
+    assert "1 failed; 1 x told to" in caplog.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
@@ -157,7 +157,7 @@ class TestMany:
     def test_that_are_throttled_until_the_time_is_over_are_one_line_of_the_log(
         self, transport, make_session, monkeypatch, caplog
     ):
-        monkeypatch.setattr(schedule, "MOST_TRIES", 1_000)
+        monkeypatch.setattr(retries, "MOST_TRIES", 1_000)
         monkeypatch.setattr(hanging_up, "LONGEST_HANG_UP", 1.0)
         for name in ("a", "b"):
             make_session(name)

@@ -1,13 +1,9 @@
 """What landed in the dead-letter queue, or on no queue, is put on the queue again."""
 
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import StringIO
-from threading import Thread
-from urllib.request import Request, urlopen
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.utils import timezone
 
 from django_aws_api_gateway_websockets.exceptions import BroadcastNotQueued
@@ -16,17 +12,15 @@ from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import (
     Broadcast,
     BroadcastShard,
-    broadcasts,
 )
 from tests.large_broadcasts import (
     MOST_RECEIVES,
-    Queues,
     environment,
     make_sessions,
     progress,
+    redrive,
     send,
     shards,
-    sqs,
     use_queue,
 )
 from tests.ports import free_port
@@ -34,20 +28,9 @@ from tests.ports import free_port
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module")
-def sqs_client():
-    with sqs() as client:
-        yield client
-
-
-@pytest.fixture
-def queues(sqs_client, settings, monkeypatch):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
+@pytest.fixture(autouse=True)
+def no_wait_for_messages(monkeypatch):
     monkeypatch.setattr(broadcast_queue, "WAIT_FOR_MESSAGES", 0)
-    monkeypatch.setattr(broadcast_queue, "FIRST_PAUSE", 0.01)
-    queues = Queues(sqs_client)
-    use_queue(settings, queues.url)
-    return queues
 
 
 @pytest.fixture
@@ -63,12 +46,6 @@ def dead_letters(queues, transport):
     assert queues.waiting(queues.dead_letters) == 2
     transport.clear()
     return queues
-
-
-def redrive(*arguments):
-    output = StringIO()
-    call_command("redrive_broadcasts", *arguments, stdout=output, stderr=output)
-    return output.getvalue().splitlines()
 
 
 def age(**ago):
@@ -139,47 +116,6 @@ def test_it_ends_though_what_is_no_shard_comes_back_at_once(queues, monkeypatch)
         queues.put(f"order {n}", url=queues.dead_letters)
 
     assert "left there, as no shards: 5" in redrive()
-
-
-class OnlyReads(BaseHTTPRequestHandler):
-    """The same server, but for new messages, which it does not take."""
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers["X-Amz-Target"] == "AmazonSQS.SendMessageBatch":
-            self.send_response(503)
-            self.end_headers()
-            return
-        asked = Request(self.server.behind, body, dict(self.headers))
-        with urlopen(asked, timeout=10) as answer:
-            self.send_response(answer.status)
-            for name in ("Content-Type", "Content-Length"):
-                self.send_header(name, answer.headers[name])
-            self.end_headers()
-            self.wfile.write(answer.read())
-
-    def log_message(self, *args):
-        """Nothing."""
-
-
-@pytest.fixture
-def only_reads(sqs_client):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OnlyReads)
-    server.behind = sqs_client.meta.endpoint_url
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_queue_that_takes_nothing_loses_nothing(dead_letters, only_reads):
-    with environment(only_reads), pytest.raises(CommandError, match="takes no more"):
-        redrive()
-
-    assert dead_letters.waiting(dead_letters.dead_letters) == 2
-    assert "from the dead-letter queue: 2" in redrive()
 
 
 class TestWhatWasNeverQueued:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.boto3_transport import Boto3Transport
 from django_aws_api_gateway_websockets.messaging.contract import (
     HANG_UP,
@@ -48,9 +48,9 @@ def boto3_client(gateway):
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch):
     replace_aws_environment(monkeypatch)
-    monkeypatch.setattr(schedule, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(schedule, "LONGEST_PAUSE", 0.001)
-    monkeypatch.setattr(schedule, "PAUSE_FOR_HANDSHAKES", 0.001)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(retries, "LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(retries, "PAUSE_FOR_HANDSHAKES", 0.001)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def effects(request, gateway):
         sending = request.getfixturevalue(transport)
         [(_, delivery)] = sending.perform([recipient], requests, seconds=10)
         return (
-            (delivery.outcome, delivery.reason, delivery.may_pass),
+            (delivery.outcome, delivery.reason, delivery.is_transient),
             list(gateway.calls),
         )
 

@@ -4,55 +4,24 @@ import pytest
 
 from django_aws_api_gateway_websockets.messaging import schedule as module
 from django_aws_api_gateway_websockets.messaging.contract import (
-    TOO_LATE,
     Delivery,
     Outcome,
     Recipient,
-    too_late,
 )
 from django_aws_api_gateway_websockets.messaging.pace import Pace
 from django_aws_api_gateway_websockets.messaging.schedule import Schedule
-
-HERE, THERE = "https://here.example", "https://there.example"
-SENT = Delivery(Outcome.SENT)
-GONE = Delivery(Outcome.GONE, "HTTP 410")
-BUSY = Delivery(Outcome.THROTTLED, "HTTP 429", may_pass=True)
-NO = Delivery(Outcome.FAILED, "HTTP 403")
-
-
-def schedule_of(
-    recipients, *, steps=1, deadline=25.0, last_call_at=None, pace=0, jitter=1.0
-):
-    schedule = Schedule(
-        recipients,
-        steps=steps,
-        deadline=deadline,
-        last_call_at=last_call_at,
-        pace=Pace(pace),
-        jitter=lambda: jitter,
-    )
-    schedule.advance(0.0)
-    return schedule
-
-
-def people(number, url=HERE, **fields):
-    return [Recipient(each, f"{url}/{each}", url, **fields) for each in range(number)]
-
-
-def told(schedule):
-    return [delivery for _, delivery in schedule.told]
-
-
-def call_times(schedule, *deliveries):
-    """When the one recipient is called, if it answers like this."""
-    times, now = [], 0.0
-    for delivery in deliveries:
-        schedule.advance(now)
-        call = schedule.take(HERE, now)
-        times.append(round(now, 3))
-        schedule.settle(call, delivery, now)
-        now = schedule.wake_at
-    return times
+from tests.app.schedules import (
+    BUSY,
+    GONE,
+    HERE,
+    NO,
+    SENT,
+    THERE,
+    call_times,
+    people,
+    schedule_of,
+    told,
+)
 
 
 class TestOneRecipient:
@@ -125,6 +94,20 @@ class TestOneRecipient:
         schedule.settle(second, SENT, 0.2)
 
         assert told(schedule) == [SENT]
+
+    def test_has_six_tries_of_each_request(self):
+        schedule = schedule_of(people(1), steps=2)
+
+        steps, now = [], 0.0
+        while not schedule.is_over:
+            schedule.advance(now)
+            if call := schedule.take(HERE, now):
+                steps.append(call.step)
+                schedule.settle(call, BUSY, now)
+            now += 0.1
+
+        assert steps == [0] * 6 + [1] * 6
+        assert told(schedule) == [BUSY]
 
     def test_whose_call_came_to_nothing_has_lost_no_try(self):
         schedule = schedule_of(people(1))
@@ -207,109 +190,6 @@ class TestManyRecipients:
         assert schedule.take(THERE, 1.0).recipient.callback_url == THERE
 
 
-class TestTheDeadline:
-    def test_ends_all_whatever_they_wait_for(self):
-        schedule = schedule_of(people(3), deadline=5.0)
-        waiting, under_way = (schedule.take(HERE, 0.0) for _ in range(2))
-        schedule.settle(waiting, BUSY, 4.99)
-        assert schedule.wake_at == 5.0
-
-        schedule.advance(5.0)
-
-        assert told(schedule) == [TOO_LATE, too_late("HTTP 429"), TOO_LATE]
-        assert all(delivery.is_too_late for delivery in told(schedule))
-        assert schedule.is_over
-
-        schedule.settle(under_way, SENT, 5.1)
-        schedule.settle_for_good(under_way, SENT)
-        schedule.put_back(under_way)
-        assert len(schedule.told) == 3  # nobody is told twice
-        assert schedule.take(HERE, 5.1) is None
-        assert not schedule.ready.get(HERE)
-
-    def test_lets_no_call_begin(self):
-        schedule = schedule_of(people(1), deadline=5.0)
-
-        assert schedule.take(HERE, 5.0) is None
-
-    def test_ends_those_too_who_are_still_to_come(self, monkeypatch):
-        monkeypatch.setattr(module, "LOOK_AHEAD", 2)
-        schedule = schedule_of(people(9), deadline=5.0)
-
-        while not schedule.is_over:
-            schedule.advance(5.0)
-            assert schedule.take(HERE, 5.0) is None
-
-        assert told(schedule) == [TOO_LATE] * 9
-
-    @pytest.mark.parametrize(
-        ("answer", "reason"),
-        [
-            (BUSY, "there was no time left (HTTP 429)"),
-            (NO, "there was no time left (HTTP 403)"),
-            (SENT, "there was no time left"),
-        ],
-    )
-    def test_leaves_the_reason_of_the_last_try(self, answer, reason):
-        schedule = schedule_of(people(1), steps=2, deadline=5.0)
-        schedule.settle(schedule.take(HERE, 4.9), answer, 4.99)
-        schedule.take(HERE, 4.99)
-
-        schedule.advance(5.0)
-
-        [delivery] = told(schedule)
-        assert delivery == Delivery(Outcome.FAILED, reason, True, is_too_late=True)
-
-    def test_leaves_the_reason_of_a_try_that_found_a_handshake(self):
-        schedule = schedule_of(people(1, may_be_connecting=True), deadline=5.0)
-        schedule.settle(schedule.take(HERE, 4.9), GONE, 4.99)
-
-        schedule.advance(5.0)
-
-        assert told(schedule) == [too_late("HTTP 410")]
-
-
-class TestTheLastCall:
-    def test_is_made_before_the_deadline_and_may_be_answered_until_then(self):
-        schedule = schedule_of(people(2), deadline=25.0, last_call_at=20.0)
-        call = schedule.take(HERE, 19.0)
-
-        schedule.advance(20.0)
-        assert schedule.take(HERE, 20.0) is None
-        assert told(schedule) == [TOO_LATE]
-        schedule.settle(call, SENT, 24.0)
-
-        assert told(schedule) == [TOO_LATE, SENT]
-        assert schedule.is_over
-
-    def test_is_not_tried_again(self):
-        schedule = schedule_of(people(1), last_call_at=20.0)
-        call = schedule.take(HERE, 19.0)
-        schedule.advance(20.0)
-
-        schedule.settle(call, BUSY, 21.0)
-
-        assert told(schedule) == [BUSY]
-
-    def test_of_two_steps_leaves_the_second_undone_and_says_so(self):
-        schedule = schedule_of(people(1), steps=2, last_call_at=20.0)
-        call = schedule.take(HERE, 19.0)
-        schedule.advance(20.0)
-
-        schedule.settle(call, SENT, 21.0)
-
-        assert [delivery.is_too_late for delivery in told(schedule)] == [True]
-
-    def test_of_one_in_its_handshake_changes_nothing(self):
-        schedule = schedule_of(people(1, may_be_connecting=True), last_call_at=20.0)
-        call = schedule.take(HERE, 19.0)
-        schedule.advance(20.0)
-
-        schedule.settle(call, GONE, 21.0)
-
-        assert [each.outcome for each in told(schedule)] == [Outcome.CONNECTING]
-
-
 class TestASourceThatBreaks:
     def test_leaves_its_error_for_when_those_it_has_named_are_told(self):
         def source():
@@ -325,3 +205,29 @@ class TestASourceThatBreaks:
         assert schedule.is_over
         assert str(schedule.source_error) == "the database has gone away"
         assert told(schedule) == [SENT, SENT]
+
+
+class TestPausesByDefault:
+    """As many as are refused together do not come back together."""
+
+    def test_are_random_and_half_as_long_as_they_may_be_at_least(self):
+        schedule = Schedule(
+            people(1_000), steps=1, deadline=25.0, last_call_at=20.0, pace=Pace(0)
+        )
+        schedule.advance(0.0)
+        while call := schedule.take(HERE, 0.0):
+            schedule.settle(call, BUSY, 0.0)
+
+        pauses = {until for until, _, _ in schedule.waiting}
+
+        assert len(pauses) > 900
+        assert 0.05 <= min(pauses) < 0.06
+        assert 0.09 < max(pauses) <= 0.1
+
+    def test_are_others_in_each_broadcast(self):
+        first, second = (
+            Schedule(people(1), steps=1, deadline=25.0, last_call_at=20.0, pace=Pace(0))
+            for _ in range(2)
+        )
+
+        assert call_times(first, *[BUSY] * 6) != call_times(second, *[BUSY] * 6)

@@ -21,11 +21,11 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     too_late,
 )
 from django_aws_api_gateway_websockets.messaging.pace import Pace
-from django_aws_api_gateway_websockets.messaging.schedule import (
+from django_aws_api_gateway_websockets.messaging.retries import (
     MOST_TRIES,
     PAUSE_FOR_HANDSHAKES,
-    Schedule,
 )
+from django_aws_api_gateway_websockets.messaging.schedule import Schedule
 
 LOOK_AHEAD = 6
 ENDPOINTS = ["https://a.example", "https://b.example", "https://c.example"]
@@ -39,8 +39,8 @@ DELIVERIES = st.sampled_from(
     [
         Delivery(Outcome.SENT),
         Delivery(Outcome.GONE, "HTTP 410"),
-        Delivery(Outcome.THROTTLED, "HTTP 429", may_pass=True),
-        Delivery(Outcome.FAILED, "HTTP 503", may_pass=True),
+        Delivery(Outcome.THROTTLED, "HTTP 429", is_transient=True),
+        Delivery(Outcome.FAILED, "HTTP 503", is_transient=True),
         Delivery(Outcome.FAILED, "HTTP 403"),
     ]
 )
@@ -91,6 +91,7 @@ class Histories(RuleBasedStateMachine):
             self.source(),
             steps=steps,
             deadline=self.deadline,
+            last_call_at=self.deadline,
             pace=Pace(calls_per_second),
             jitter=lambda: jitter,
         )
@@ -156,7 +157,9 @@ class Histories(RuleBasedStateMachine):
         self.answers[call.recipient] = delivery
         if delivery.outcome is Outcome.GONE:
             self.not_before[call.recipient] = self.now + PAUSE_FOR_HANDSHAKES
-        elif delivery.may_pass and self.tries[call.recipient, call.step] < MOST_TRIES:
+        elif (
+            delivery.is_transient and self.tries[call.recipient, call.step] < MOST_TRIES
+        ):
             pause = 0.05 * 2 ** (self.tries[call.recipient, call.step] - 1)
             self.not_before[call.recipient] = self.now + min(1.0, pause)
         self.schedule.settle(call, delivery, self.now)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from django_aws_api_gateway_websockets.exceptions import NoCredentials
-from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.sender import Sender, opening, overdue
 from django_aws_api_gateway_websockets.messaging.transports import current_transport
@@ -40,8 +40,8 @@ def sender(settings, monkeypatch):
 
 @pytest.fixture
 def quick_retries(monkeypatch):
-    monkeypatch.setattr(schedule, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(schedule, "LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(retries, "LONGEST_PAUSE", 0.001)
     monkeypatch.setattr(opening, "FIRST_PAUSE", 0.001)
 
 
@@ -114,7 +114,7 @@ def test_an_endpoint_that_hangs_holds_nobody_else_up(
     make_client, small_gateway, monkeypatch
 ):
     monkeypatch.setattr(overdue, "LONGEST_CALL", 0.5)
-    monkeypatch.setattr(schedule, "MOST_TRIES", 1)
+    monkeypatch.setattr(retries, "MOST_TRIES", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/production"
         hanging = api_gateway("hanging", address)

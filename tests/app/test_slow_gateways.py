@@ -43,7 +43,7 @@ class DeadTransport(RecordingTransport):
     """Each call is a time-out."""
 
     def next_delivery(self, connection_id):
-        return Delivery(Outcome.FAILED, "ReadTimeoutError", may_pass=True)
+        return Delivery(Outcome.FAILED, "ReadTimeoutError", is_transient=True)
 
 
 class RefusingTransport(RecordingTransport):

@@ -83,13 +83,13 @@ def test_a_status_means_what_the_table_says(row, statuses):
     for status in statuses:
         delivery = delivery_of(Response(b"", status, keeps_alive=True))
         assert outcome.startswith(f"`{delivery.outcome.value}`")
-        assert delivery.may_pass == bool(again and again[0].startswith("yes"))
+        assert delivery.is_transient == bool(again and again[0].startswith("yes"))
 
 
 def test_a_403_passes_with_new_credentials_or_the_right_time():
     assert verdicts()[5] == ["`failed`", "yes, with new ones and the gateway's time"]
 
-    assert delivery_of(Response(EXPIRED, 403, keeps_alive=True)).may_pass
+    assert delivery_of(Response(EXPIRED, 403, keeps_alive=True)).is_transient
     assert Clock().learn(Response(WRONG_TIME, 403, keeps_alive=True))
 
 

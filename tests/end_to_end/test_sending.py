@@ -140,7 +140,7 @@ async def test_what_the_gateway_refuses_is_asked_for_once(
     for delivery, reason in refused:
         assert delivery.outcome is Outcome.FAILED
         assert delivery.reason.startswith(reason)
-        assert not delivery.may_pass
+        assert not delivery.is_transient
     assert relay.requests == [
         f"POST {path(malformed)}",
         f"POST {path(with_a_slash)}",
@@ -160,7 +160,7 @@ async def test_what_is_too_large_fails_and_the_next_message_arrives(
 
     assert large.outcome is Outcome.FAILED
     assert large.reason.startswith("HTTP 413")
-    assert not large.may_pass
+    assert not large.is_transient
     assert await heard(client) == "hello"
 
 

@@ -9,38 +9,20 @@ from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outco
 from django_aws_api_gateway_websockets.models import (
     Broadcast,
     WebSocketSession,
-    broadcasts,
 )
 from tests.large_broadcasts import (
     Context,
-    Queues,
     got_it,
     make_sessions,
     progress,
     send,
     shards,
-    sqs,
-    use_queue,
     warnings,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THROTTLED_FOR_ONE_TURN = [*[Outcome.THROTTLED] * 6, Outcome.SENT]
-
-
-@pytest.fixture(scope="module")
-def sqs_client():
-    with sqs() as client:
-        yield client
-
-
-@pytest.fixture
-def queues(sqs_client, monkeypatch, settings):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    queues = Queues(sqs_client)
-    use_queue(settings, queues.url)
-    return queues
 
 
 def dotted(transport):

@@ -1,25 +1,20 @@
 """A large broadcast from the queue to the wire: the function and the fast sender together."""
 
-import boto3
 import pytest
 
-from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.sender import Sender, opening
 from django_aws_api_gateway_websockets.messaging.transports import current_transport
-from django_aws_api_gateway_websockets.models import (
-    ApiGateway,
-    WebSocketSession,
-    broadcasts,
-)
+from django_aws_api_gateway_websockets.models import ApiGateway, WebSocketSession
 from tests.app.small_gateway import running_gateway
 from tests.large_broadcasts import (
+    MOST_RECEIVES,
     REGION,
-    Queues,
-    environment,
     make_sessions,
     progress,
+    redrive,
     send,
-    use_queue,
+    shards,
 )
 from tests.ports import free_port
 
@@ -27,25 +22,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SCOPE = f"/{REGION}/execute-api/aws4_request"
 BODY = b'{"type":"news"}'
-THROTTLED_FOR_ONE_TURN = [*[429] * schedule.MOST_TRIES, 200]
-
-
-@pytest.fixture(scope="module")
-def sqs_client(sqs_address):
-    with environment(sqs_address):
-        client = boto3.client("sqs", region_name=REGION)
-        yield client
-        client.close()
+THROTTLED_FOR_ONE_TURN = [*[429] * retries.MOST_TRIES, 200]
 
 
 @pytest.fixture
-def queues(sqs_client, monkeypatch, settings):
-    """Of ten in a shard, whom the transport reaches that a project has by default."""
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    monkeypatch.setattr(schedule, "FIRST_PAUSE", 0.001)
+def queues(queues, monkeypatch, settings):
+    """Whom the transport reaches that a project has by default."""
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(opening, "FIRST_PAUSE", 0.001)
-    queues = Queues(sqs_client)
-    use_queue(settings, queues.url)
     del settings.WEBSOCKETS["transport"]
     sender = current_transport()
     assert isinstance(sender, Sender)
@@ -109,6 +93,43 @@ def test_an_outage_costs_a_turn_and_nobody(queues):
 
     assert gateway.bodies == {each: [BODY] for each in everybody}
     assert progress().sent == 25
+
+
+def test_a_role_without_the_right_leaves_everybody_waiting_until_it_is_mended(queues):
+    everybody = make_sessions(25)
+    with running_gateway() as gateway:
+        reach(gateway.server_port)
+        for each in everybody:
+            gateway.answer(each, 403)
+        send()
+        for _turn in range(MOST_RECEIVES + 1):
+            queues.poll()
+            queues.time_passes()
+
+        assert progress() == (0, 0, 0, 0, 25, 0, 0, 3)
+        assert {each.last_reason for each in shards()} == {
+            "HTTP 403 ForbiddenException"
+        }
+        assert queues.waiting(queues.dead_letters) == 3
+        gateway.calls.clear()
+        gateway.statuses.clear()
+        assert "from the dead-letter queue: 3" in redrive()
+        assert queues.poll() == []
+
+    assert gateway.bodies == {each: [BODY] for each in everybody}
+    assert progress().sent == 25
+
+
+def test_what_is_refused_to_one_recipient_has_failed(queues):
+    with running_gateway() as gateway:
+        reach(gateway.server_port)
+        make_sessions(25)
+        gateway.answer("client-3=", 400)
+
+        send()
+        assert queues.poll() == []
+
+    assert progress() == (24, 0, 0, 1, 0, 0, 3, 3)
 
 
 def test_connections_are_kept_from_one_event_to_the_next(queues):

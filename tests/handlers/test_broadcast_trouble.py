@@ -11,38 +11,21 @@ from django_aws_api_gateway_websockets.exceptions import NoCredentials
 from django_aws_api_gateway_websockets.models import (
     Broadcast,
     BroadcastShard,
-    broadcasts,
 )
 from lambda_handlers.broadcast import handler
 from lambda_handlers.event_members import UnknownEvent
 from tests.large_broadcasts import (
     Context,
-    Queues,
     got_it,
     make_sessions,
     progress,
     send,
+    sets,
     shards,
-    sqs,
-    use_queue,
     warnings,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def sqs_client():
-    with sqs() as client:
-        yield client
-
-
-@pytest.fixture
-def queues(sqs_client, monkeypatch, settings):
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
-    queues = Queues(sqs_client)
-    use_queue(settings, queues.url)
-    return queues
 
 
 def dotted(transport):
@@ -100,7 +83,7 @@ class TestAShardThatComesTwice:
         BroadcastShard.objects.claim(shards()[0].pk, seconds=60)
 
         def give_back(execute, sql, params, many, context):
-            if sql.startswith("UPDATE") and '"repeated" = ' in sql:
+            if sql.startswith("UPDATE") and sets("repeated", sql):
                 BroadcastShard.objects.update(claim="", claimed_until=None)
             return execute(sql, params, many, context)
 

@@ -10,6 +10,7 @@ from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import NoCredentials, NoRegion
 
 from . import verdicts
+from .calls import Call
 from .contract import (
     MOST_CONNECTIONS,
     Deliveries,
@@ -20,9 +21,8 @@ from .contract import (
 )
 from .pace import Pace
 from .regions import signing_region
-from .retries import last_call_before
-from .schedule import Call, Schedule
-from .turns import outcomes_of
+from .schedule import Schedule
+from .turns import outcomes_of, schedule_for
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -54,14 +54,7 @@ class Boto3Transport:
         connections: int = MOST_CONNECTIONS,
     ) -> Deliveries:
         self.pace.change(conf.callbacks_per_second)  # as it is by now
-        deadline = monotonic() + seconds
-        schedule = Schedule(
-            recipients,
-            steps=len(requests),
-            deadline=deadline,
-            last_call_at=last_call_before(deadline, seconds=seconds),
-            pace=self.pace,
-        )
+        schedule = schedule_for(recipients, requests, seconds=seconds, pace=self.pace)
         calls = CallsInThreads(
             schedule,
             lambda call: self.make(call.recipient, requests[call.step]),
@@ -103,12 +96,15 @@ class Boto3Transport:
 def session_for(callback_url: str) -> "Session":
     """With the key that the settings name, as for any other transport."""
     from boto3.session import Session
+    from botocore.session import Session as BotocoreSession
 
     region = signing_region(callback_url)
-    if conf.iam_profile:
-        return Session(profile_name=conf.iam_profile, region_name=region)
-    key_id, secret = conf.access_key or (None, None)
-    return Session(key_id, secret, region_name=region)
+    session = BotocoreSession(profile=conf.iam_profile)
+    if conf.access_key and not conf.iam_profile:
+        # As arguments of boto3's session they would be in its variables, which error
+        # reports show.
+        session.set_credentials(*conf.access_key)
+    return Session(botocore_session=session, region_name=region)
 
 
 class CallsInThreads:
@@ -158,7 +154,7 @@ def delivery_of(call: Callable[[], Any]) -> Delivery:
     except exceptions.ClientError as error:
         return refused(error.response)
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        return Delivery(Outcome.FAILED, type(error).__name__, may_pass=True)
+        return Delivery(Outcome.FAILED, type(error).__name__, is_transient=True)
     except (
         exceptions.CredentialRetrievalError,
         exceptions.NoCredentialsError,

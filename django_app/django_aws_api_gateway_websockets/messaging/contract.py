@@ -54,7 +54,7 @@ class Delivery(NamedTuple):
 
     outcome: Outcome
     reason: str = ""
-    may_pass: bool = False
+    is_transient: bool = False
     """The same call may do better in a while."""
 
     answer: "Answer | None" = None
@@ -75,7 +75,7 @@ class Delivery(NamedTuple):
 
 
 TOO_LATE = Delivery(
-    Outcome.FAILED, "there was no time left", may_pass=True, is_too_late=True
+    Outcome.FAILED, "there was no time left", is_transient=True, is_too_late=True
 )
 
 

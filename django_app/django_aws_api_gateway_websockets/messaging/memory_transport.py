@@ -14,9 +14,8 @@ from .contract import (
     Request,
 )
 from .pace import Pace
-from .retries import last_call_before
 from .schedule import Schedule
-from .turns import outcomes_of
+from .turns import outcomes_of, schedule_for
 
 UNLIMITED = Pace(0)
 
@@ -67,14 +66,7 @@ class MemoryTransport:
         seconds: float,
         connections: int = MOST_CONNECTIONS,
     ) -> Deliveries:
-        deadline = time.monotonic() + seconds
-        schedule = Schedule(
-            recipients,
-            steps=len(requests),
-            deadline=deadline,
-            last_call_at=last_call_before(deadline, seconds=seconds),
-            pace=UNLIMITED,
-        )
+        schedule = schedule_for(recipients, requests, seconds=seconds, pace=UNLIMITED)
         return outcomes_of(schedule, Rehearsal(schedule, requests, self.call))
 
     def call(self, recipient: Recipient, request: Request) -> Delivery:
@@ -99,7 +91,7 @@ class MemoryTransport:
         outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
         if outcome is Outcome.SENT:
             return Delivery(outcome)
-        return Delivery(outcome, "told to", may_pass=outcome is Outcome.THROTTLED)
+        return Delivery(outcome, "told to", is_transient=outcome is Outcome.THROTTLED)
 
 
 class Rehearsal:

@@ -1,24 +1,33 @@
-"""How often a call is made, and how long it waits in between."""
+"""Whether a call is made again, and how long it waits in between."""
+
+from collections.abc import Callable
+
+from .calls import Call
+from .contract import Delivery, Outcome
 
 MOST_TRIES = 6  # of one request
 FIRST_PAUSE = 0.1  # seconds before the second try, doubled each time
 LONGEST_PAUSE = 2.0  # seconds
-LONGEST_ANSWER = 5.0  # seconds that are left for answers at the end, or a fifth
 # Until its handshake is through, the gateway calls a connection gone.
 PAUSE_FOR_HANDSHAKES = 0.25  # seconds
 
 
-def last_call_before(deadline: float, *, seconds: float) -> float:
-    """When to make no more calls, so that all of them are answered by the deadline."""
-    return deadline - min(LONGEST_ANSWER, seconds / 5)
+def pause_before_next_try(
+    call: Call, delivery: Delivery, jitter: Callable[[], float]
+) -> float | None:
+    """Seconds to wait after this delivery; None where the call is not made again."""
+    if call.tries >= MOST_TRIES:
+        return None
+    if delivery.outcome is Outcome.GONE:
+        may_come = call.recipient.may_be_connecting and not call.had_second_chance
+        return PAUSE_FOR_HANDSHAKES if may_come else None
+    return pause_after(call.tries, jitter()) if delivery.is_transient else None
 
 
-def pause_before_try(
-    number: int, chance: float, *, first: float, longest: float
-) -> float:
+def pause_after(tries: int, chance: float) -> float:
     """Random, so that those who were refused together do not come back together.
 
     `chance` is between 0 and 1.
     """
-    pause: float = min(longest, first * 2 ** (number - 2))
+    pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1))
     return pause * (0.5 + chance / 2)

@@ -7,41 +7,14 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
+from itertools import count
 
+from .calls import Call
 from .contract import Delivery, Outcome, Recipient, too_late
 from .pace import Pace
-from .retries import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    MOST_TRIES,
-    PAUSE_FOR_HANDSHAKES,
-    pause_before_try,
-)
+from .retries import pause_before_next_try
 
 LOOK_AHEAD = 10_000  # recipients that are known at once, so that memory is bounded
-
-
-class Call:
-    """What is being done for one recipient."""
-
-    __slots__ = (
-        "had_second_chance",
-        "is_over",
-        "reason",
-        "recipient",
-        "step",
-        "tries",
-        "was_put_back",
-    )
-
-    def __init__(self, recipient: Recipient) -> None:
-        self.recipient = recipient
-        self.step = 0
-        self.tries = 0
-        self.reason = ""  # of its last try
-        self.had_second_chance = False
-        self.is_over = False
-        self.was_put_back = False
 
 
 class Schedule:
@@ -58,7 +31,7 @@ class Schedule:
         *,
         steps: int,
         deadline: float,
-        last_call_at: float | None = None,
+        last_call_at: float,
         pace: Pace,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -69,12 +42,12 @@ class Schedule:
         self.deadline = deadline
         # Calls that are under way then may still be answered: what is cut off in the
         # middle may have been sent all the same.
-        self.last_call_at = deadline if last_call_at is None else last_call_at
+        self.last_call_at = last_call_at
         self.pace = pace
         self.jitter = jitter
         self.ready: dict[str, deque[Call]] = {}  # by callback URL
         self.waiting: list[tuple[float, int, Call]] = []
-        self.waited = 0  # keeps the order of those that wait for the same moment
+        self.order = count()  # of those that wait for the same moment
         self.under_way: set[Call] = set()
         self.given_up: dict[str, Delivery] = {}
         self.known = 0
@@ -173,33 +146,22 @@ class Schedule:
         if call.is_over:
             return
         self.under_way.discard(call)
-        if delivery.outcome is Outcome.SENT and call.step + 1 == self.steps:
+        is_last_step = call.step + 1 == self.steps
+        if delivery.outcome is Outcome.SENT and is_last_step:
             self.tell(call, delivery)
+            return
+        pause = pause_before_next_try(call, delivery, self.jitter)
+        if pause is not None and not self.has_stopped:
+            call.reason = delivery.reason
+            call.had_second_chance |= delivery.outcome is Outcome.GONE
+            heappush(self.waiting, (now + pause, next(self.order), call))
         elif delivery.outcome is Outcome.GONE:
-            self.settle_gone(call, delivery, now)
-        elif self.may_try_again(call, delivery):
-            call.reason = delivery.reason
-            self.wait(call, now + self.pause_after(call.tries))
-        elif call.step + 1 < self.steps:
-            call.reason = delivery.reason
-            call.step += 1
-            call.tries = 0
+            self.tell(call, call.gone(delivery))
+        elif is_last_step:
+            self.tell(call, delivery)
+        else:
+            call.begin_next_step(delivery)
             self.make_ready(call, is_next=True)
-        else:
-            self.tell(call, delivery)
-
-    def may_try_again(self, call: Call, delivery: Delivery) -> bool:
-        return delivery.may_pass and call.tries < MOST_TRIES and not self.has_stopped
-
-    def settle_gone(self, call: Call, delivery: Delivery, now: float) -> None:
-        if not call.recipient.may_be_connecting:
-            self.tell(call, delivery)
-        elif self.has_stopped or call.had_second_chance or call.tries >= MOST_TRIES:
-            self.tell(call, delivery._replace(outcome=Outcome.CONNECTING))
-        else:
-            call.had_second_chance = True
-            call.reason = delivery.reason
-            self.wait(call, now + PAUSE_FOR_HANDSHAKES)
 
     def settle_for_good(self, call: Call, delivery: Delivery) -> None:
         """Whatever else might be tried, this is what came of the recipient."""
@@ -235,12 +197,3 @@ class Schedule:
         call.is_over = True
         self.known -= 1
         self.told.append((call.recipient, delivery))
-
-    def wait(self, call: Call, until: float) -> None:
-        self.waited += 1
-        heappush(self.waiting, (until, self.waited, call))
-
-    def pause_after(self, tries: int) -> float:
-        return pause_before_try(
-            tries + 1, self.jitter(), first=FIRST_PAUSE, longest=LONGEST_PAUSE
-        )

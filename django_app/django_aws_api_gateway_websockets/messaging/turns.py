@@ -1,9 +1,14 @@
 """How a schedule is driven to its end, whoever makes the calls."""
 
+from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Protocol
 
-from .contract import Deliveries
+from .contract import Deliveries, Recipient, Request
+from .pace import Pace
 from .schedule import Schedule
+
+LONGEST_ANSWER = 5.0  # seconds that are left for answers at the end, or a fifth
 
 
 class Driver(Protocol):
@@ -22,6 +27,24 @@ class Driver(Protocol):
     def leave(self) -> None:
         """No more calls are made, be it all over or not."""
         ...
+
+
+def schedule_for(
+    recipients: Iterable[Recipient],
+    requests: Sequence[Request],
+    *,
+    seconds: float,
+    pace: Pace,
+) -> Schedule:
+    """All is to be over in so many seconds, and the last calls are to be answered."""
+    deadline = monotonic() + seconds
+    return Schedule(
+        recipients,
+        steps=len(requests),
+        deadline=deadline,
+        last_call_at=deadline - min(LONGEST_ANSWER, seconds / 5),
+        pace=pace,
+    )
 
 
 def outcomes_of(schedule: Schedule, driver: Driver) -> Deliveries:

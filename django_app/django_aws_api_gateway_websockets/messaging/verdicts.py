@@ -22,10 +22,10 @@ def verdict(
     if status == 410:
         return Delivery(Outcome.GONE, "HTTP 410", answer=answer)
     if status == 429:
-        return Delivery(Outcome.THROTTLED, reason, may_pass=True, answer=answer)
+        return Delivery(Outcome.THROTTLED, reason, is_transient=True, answer=answer)
     # By the next try there may be new credentials.
-    may_pass = status >= 500 or status == 408 or is_expired
-    return Delivery(Outcome.FAILED, reason, may_pass=may_pass, answer=answer)
+    is_transient = status >= 500 or status == 408 or is_expired
+    return Delivery(Outcome.FAILED, reason, is_transient=is_transient, answer=answer)
 
 
 def reason_of(status: int, error_type: str, message: str) -> str:

@@ -25,6 +25,8 @@ logger = logging.getLogger("django_aws_api_gateway_websockets.models")
 FIRST_PAUSE = 10  # seconds until the next turn, doubled each time
 LONGEST_PAUSE = 300  # seconds
 
+FORBIDDEN = 403  # what the gateway says to whoever signs, and to no recipient
+
 
 class Turn(NamedTuple):
     """What is to be done with the message that points at the shard."""
@@ -50,7 +52,7 @@ class ShardTally:
         del self.untold[recipient.session]
         if delivery.outcome in MAY_BE_THERE:
             self.reasons[delivery.reason] += 1
-        if delivery.may_pass:
+        if delivery.is_transient or is_refusal_of_sender(delivery):
             self.again.append(recipient.session)
         else:
             self.counts[delivery.outcome] += 1
@@ -71,6 +73,11 @@ class ShardTally:
     def __str__(self) -> str:
         counts = ", ".join(f"{self.counts[each]} {each.value}" for each in Outcome)
         return in_a_line(f"{counts}, {len(self.waiting)} waiting", self.reasons)
+
+
+def is_refusal_of_sender(delivery: Delivery) -> bool:
+    """Such as of a role without the right: when that is mended, everybody can get it."""
+    return delivery.answer is not None and delivery.answer.status == FORBIDDEN
 
 
 def deliver_shard(pointer: Pointer, *, seconds: float, claim_seconds: float) -> Turn:

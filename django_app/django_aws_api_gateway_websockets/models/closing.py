@@ -35,21 +35,25 @@ class ClosingQuerySet(WritingQuerySet["WebSocketSession"]):
         """Where these rows are written, without a filter of this queryset."""
         return self.model.objects.using(self.write_alias)
 
-    def close_as_gone(self, pks: Sequence[int]) -> None:
-        """Close those who have gone. What fails is logged: they are found gone again."""
+    def close_as_gone(self, pks: Sequence[int]) -> int:
+        """Close those who have gone; returned is how many were open until this call.
+
+        What fails is logged: they are found gone again.
+        """
         deadline = time.monotonic() + LONGEST_CLOSING
-        closed = 0
+        looked_at = closed = 0
         try:
             for batch in chunks(pks):
                 if time.monotonic() >= deadline:
                     break
                 rows = self.filter(pk__in=batch, connected=True)
-                rows.close_and_tell(ClosedReason.GONE)
-                closed += len(batch)
+                closed += rows.close_and_tell(ClosedReason.GONE)
+                looked_at += len(batch)
         except Error as error:  # a lost connection is no DatabaseError
             logger.warning("Sessions that have gone cannot be closed: %s", error)
-        if closed < len(pks):
-            logger.warning("%s sessions that have gone stay open", len(pks) - closed)
+        if left := len(pks) - looked_at:
+            logger.warning("%s sessions that have gone stay open", left)
+        return closed
 
     def close_and_tell(self, reason: ClosedReason) -> int:
         """Close all of these rows, which are open; they are read if somebody listens."""

@@ -27,6 +27,7 @@ from .sending import (
     LONGEST_BROADCAST,
     Deferred,
     deliver,
+    in_a_line,
     logger,
     refused_in_event_loop,
     send_when_committed,
@@ -77,7 +78,9 @@ class SendingQuerySet(ClosingQuerySet):
                 result.add(recipient, delivery)
         except Exception:
             if result.counts.total():
-                logger.warning("A broadcast broke off: %s", result)
+                logger.warning(
+                    "A broadcast broke off: %s", in_a_line(str(result), result.reasons)
+                )
             raise
         return result
 

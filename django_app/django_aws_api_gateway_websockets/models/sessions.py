@@ -110,9 +110,9 @@ class WebSocketSession(LimitedMessages):
             raise SendFailed(delivery.outcome.value, delivery.reason)
         if delivery.outcome is Outcome.GONE:
             rows = WebSocketSession.objects.using(self.write_alias)
-            rows.close_as_gone([self.pk])
-            self.connected = False
-            self.closed_reason = ClosedReason.GONE
+            if rows.close_as_gone([self.pk]):
+                self.connected = False
+                self.closed_reason = ClosedReason.GONE
         return delivery.response if delivery.outcome is Outcome.SENT else None
 
     def disconnect(

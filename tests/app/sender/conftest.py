@@ -5,7 +5,7 @@ import ssl
 import pytest
 import trustme
 
-from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.sender import Sender, dispatch, opening
 from tests.app.sender.name_servers import NameServer
 from tests.app.sender.scripted_server import ScriptedServer
@@ -25,8 +25,8 @@ def environment(monkeypatch):
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
     """As many as always, of a hundredth of their length."""
-    monkeypatch.setattr(schedule, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(schedule, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(retries, "LONGEST_PAUSE", 0.02)
     monkeypatch.setattr(opening, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(dispatch, "LONGEST_WAIT", 0.01)
 

@@ -1,6 +1,7 @@
 """A name server that a test may ask of, as the socket module asks."""
 
 import socket
+import time
 
 NAME = "socket.example"
 
@@ -11,12 +12,14 @@ class NameServer:
     def __init__(self):
         self.addresses = []
         self.asked = 0
+        self.pause = 0.0  # seconds before it answers
 
     def look_up(self, name, port, **options):
         if name != NAME:  # the host may be offline, where each question takes a while
             options["flags"] = socket.AI_NUMERICHOST
             return self.others(name, port, **options)
         self.asked += 1
+        time.sleep(self.pause)
         return [
             found
             for address in self.addresses

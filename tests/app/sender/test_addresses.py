@@ -67,6 +67,17 @@ def test_all_addresses_are_used(sender, name_server):
             assert other.accepted > 5
 
 
+def test_families_are_tried_by_turns(serve, sender, name_server):
+    """A network that has no way for one of them costs one attempt."""
+    second = serve(taking_all, host="127.0.0.2")
+    other_family = serve(taking_all, host="::1", port=second.port)
+    name_server.addresses = ["127.0.0.1", "127.0.0.2", "::1"]
+
+    assert send_one(sender, second.url_as(NAME)).outcome is Outcome.SENT
+
+    assert (len(other_family.asked), len(second.asked)) == (1, 0)
+
+
 def test_where_all_connections_are_lost_the_name_is_looked_up_again(
     sender, name_server
 ):

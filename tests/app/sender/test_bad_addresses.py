@@ -17,6 +17,7 @@ from tests.app.sender.broadcasts import (
     send_one,
     send_to,
 )
+from tests.app.sender.name_servers import NAME
 from tests.app.sender.scripted_server import taking_all
 from tests.ports import free_port
 
@@ -45,7 +46,7 @@ def test_a_name_that_does_not_exist_is_said(sender, monkeypatch):
 
     delivery = send_one(sender, "https://nobody.invalid/production")
 
-    assert (delivery.outcome, delivery.may_pass) == (Outcome.FAILED, True)
+    assert (delivery.outcome, delivery.is_transient) == (Outcome.FAILED, True)
     assert delivery.reason == (
         f"nobody.invalid has no address ([Errno {socket.EAI_NONAME}] "
         "Name or service not known)"
@@ -83,6 +84,22 @@ def test_a_name_server_that_never_answers_is_waited_for_a_while(
         True,
     )
     assert watch.seconds < 2
+
+
+def test_it_has_three_seconds_of_which_others_wait_a_twentieth():
+    assert endpoints.LONGEST_LOOK_UP == 3.0
+    assert endpoints.USUAL_LOOK_UP == 0.05
+
+
+def test_a_name_server_may_take_longer_than_others_wait_for_it(
+    serve, sender, name_server
+):
+    server = serve(taking_all)
+    name_server.addresses = [server.host]
+    name_server.pause = 4 * endpoints.USUAL_LOOK_UP
+
+    assert send_one(sender, server.url_as(NAME)).outcome is Outcome.SENT
+    assert name_server.asked == 1
 
 
 def test_others_do_not_wait_for_a_name_server(serve, sender, mute):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from django_aws_api_gateway_websockets.messaging import schedule
+from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.messaging.sender import opening, overdue
 from tests.app.sender.broadcasts import (
@@ -72,7 +72,7 @@ def test_they_keep_nobody_waiting(serve, sender, bad):
 def test_each_is_told_of_in_its_own_words(serve, sender, bad, monkeypatch):
     monkeypatch.setattr(overdue, "LONGEST_CALL", 0.2)
     monkeypatch.setattr(overdue, "LONGEST_OPENING", 0.2)
-    monkeypatch.setattr(schedule, "MOST_TRIES", 3)
+    monkeypatch.setattr(retries, "MOST_TRIES", 3)
     monkeypatch.setattr(opening, "MOST_FAILURES", 2)
     good = serve(taking_all)
 

@@ -9,7 +9,7 @@ import pytest
 
 from django_aws_api_gateway_websockets.exceptions import NoCredentials, NoRegion
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.messaging.schedule import MOST_TRIES
+from django_aws_api_gateway_websockets.messaging.retries import MOST_TRIES
 from tests.app.sender.broadcasts import (
     MESSAGE,
     names,
@@ -119,7 +119,7 @@ def test_a_gateway_that_does_not_say_the_time_is_not_asked_again(serve, sender, 
     for _ in range(2):
         delivery = send_one(sender, server.url)
 
-        assert (delivery.outcome, delivery.may_pass) == (Outcome.FAILED, False)
+        assert (delivery.outcome, delivery.is_transient) == (Outcome.FAILED, False)
     assert len(server.asked) == 2
 
 
@@ -183,7 +183,7 @@ def test_a_key_that_stays_expired_is_an_outcome(serve, sender):
 
     delivery = send_one(sender, server.url)
 
-    assert (delivery.outcome, delivery.may_pass) == (Outcome.FAILED, True)
+    assert (delivery.outcome, delivery.is_transient) == (Outcome.FAILED, True)
     assert delivery.reason.startswith("HTTP 403 ExpiredTokenException: ")
     assert len(server.asked) == MOST_TRIES
 

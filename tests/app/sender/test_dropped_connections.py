@@ -3,7 +3,7 @@
 import pytest
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.messaging.schedule import MOST_TRIES
+from django_aws_api_gateway_websockets.messaging.retries import MOST_TRIES
 from tests.app.sender.broadcasts import (
     names,
     outcomes,
@@ -49,7 +49,7 @@ def test_one_that_always_ends_is_tried_some_times(serve, sender, goodbye):
 
     delivery = send_one(sender, server.url)
 
-    assert (delivery.outcome, delivery.may_pass) == (Outcome.FAILED, True)
+    assert (delivery.outcome, delivery.is_transient) == (Outcome.FAILED, True)
     assert delivery.reason in {
         "the connection was closed before the answer",
         "Connection reset by peer",

@@ -88,7 +88,7 @@ def test_each_is_told_once(one, other, number, connections, steps):
         patch.object(overdue, "LONGEST_CALL", 0.02),
         patch.object(dispatch, "LONGEST_WAIT", 0.005),
         patch(
-            "django_aws_api_gateway_websockets.messaging.schedule.LONGEST_PAUSE", 0.01
+            "django_aws_api_gateway_websockets.messaging.retries.LONGEST_PAUSE", 0.01
         ),
         ScriptedServer(scripts[0]) as first,
         ScriptedServer(scripts[1]) as second,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from django_aws_api_gateway_websockets.messaging.contract import HANG_UP, Outcome
-from django_aws_api_gateway_websockets.messaging.schedule import MOST_TRIES
+from django_aws_api_gateway_websockets.messaging.retries import MOST_TRIES
 from tests.app.sender.broadcasts import MESSAGE, names, outcomes, send_one, send_to
 from tests.app.sender.scripted_server import always, response
 

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.messaging.schedule import MOST_TRIES
+from django_aws_api_gateway_websockets.messaging.retries import MOST_TRIES
 from django_aws_api_gateway_websockets.messaging.sender import unanswered
 from django_aws_api_gateway_websockets.messaging.sender.endpoints import endpoint_at
 from tests.app.sender.broadcasts import (
@@ -104,7 +104,7 @@ def test_nor_in_the_middle_of_a_broadcast(serve, sender):
     ],
     ids=range(10),
 )
-def test_what_is_no_answer_is_a_failure_that_may_pass(serve, sender, answer):
+def test_what_is_no_answer_is_a_transient_failure(serve, sender, answer):
     def script(peer):
         while peer.read():
             peer.say(answer)

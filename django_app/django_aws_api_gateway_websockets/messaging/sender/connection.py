@@ -5,12 +5,13 @@ Nothing here waits: who has selected the socket says when there is something to 
 
 import errno
 import os
+import select
 import socket
 import ssl
 from enum import Enum
 from selectors import EVENT_READ, EVENT_WRITE
 
-from django_aws_api_gateway_websockets.messaging.schedule import Call
+from django_aws_api_gateway_websockets.messaging.calls import Call
 
 from .dropped import Dropped, UntrustedCertificate, reason_of
 from .endpoints import Address
@@ -37,6 +38,7 @@ class State(Enum):
 class Connection:
     __slots__ = (
         "address",
+        "arrivals",
         "call",
         "context",
         "has_answered",
@@ -89,6 +91,9 @@ class Connection:
 
         TLS may have something to say of its own, such as a ticket for the next session.
         """
+        # Before each request: to read where there is nothing takes six times as long.
+        if not self.arrivals.poll(0) and not self.reader.has_begun:
+            return False
         try:
             return self.receive() is not None or self.reader.has_begun
         except Dropped:
@@ -104,6 +109,8 @@ class Connection:
         if self.context is not None and not self.shake_hands():
             return False
         self.state, self.since, self.wants = State.IDLE, now, EVENT_READ
+        self.arrivals = select.poll()
+        self.arrivals.register(self, select.POLLIN)
         return True
 
     def begin_tls(self) -> None:

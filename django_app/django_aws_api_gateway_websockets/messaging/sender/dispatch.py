@@ -60,8 +60,8 @@ class Dispatch:
             )
         except (ValueError, NoRegion) as error:
             # A region can be set; an address that is none stays what it is.
-            may_pass = isinstance(error, NoRegion)
-            delivery = Delivery(Outcome.FAILED, str(error), may_pass=may_pass)
+            is_transient = isinstance(error, NoRegion)
+            delivery = Delivery(Outcome.FAILED, str(error), is_transient=is_transient)
             self.schedule.give_up(callback_url, delivery)
             return None
         self.lanes[callback_url] = lane

@@ -74,7 +74,10 @@ class Lane:
         return connection
 
     def call_on(self, connection: Connection, now: float) -> bool:
-        """Make the next call on this connection; False if there is none at the moment."""
+        """Make the next call on this connection; False if it stays free."""
+        if connection.is_stale():  # what waits there would be taken for the answer
+            self.connections.close(connection)
+            return True
         call = self.schedule.take(self.callback_url, now)
         if call is None:
             return False
@@ -132,7 +135,7 @@ class Lane:
             is_expired(response) or self.clock.learn(response)
         ):
             self.requests.renew()
-            delivery = delivery._replace(may_pass=True)
+            delivery = delivery._replace(is_transient=True)
         connection.rest(now)
         self.schedule.settle(call, delivery, now)
         if response.keeps_alive:

@@ -1,7 +1,8 @@
 """What becomes of a call, and of its endpoint, when a connection is lost."""
 
+from django_aws_api_gateway_websockets.messaging.calls import Call
 from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outcome
-from django_aws_api_gateway_websockets.messaging.schedule import Call, Schedule
+from django_aws_api_gateway_websockets.messaging.schedule import Schedule
 
 from .connection import Connection
 from .connections import Connections
@@ -51,7 +52,7 @@ class Losses:
         """It has no answer: try it again, unless it is one of too many."""
         self.opening.look_up_again(now)
         self.unanswered.add(connections=len(self.connections.all))
-        delivery = Delivery(Outcome.FAILED, reason, may_pass=True)
+        delivery = Delivery(Outcome.FAILED, reason, is_transient=True)
         self.schedule.settle(call, delivery, now)
         if self.unanswered.are_too_many:
             self.give_up(reason)
@@ -70,7 +71,7 @@ class Losses:
     def lose_silent(self, connection: Connection, call: Call, now: float) -> None:
         self.connections.close(connection)
         if call.tries >= MOST_SILENT_TRIES:
-            delivery = Delivery(Outcome.FAILED, silence(), may_pass=True)
+            delivery = Delivery(Outcome.FAILED, silence(), is_transient=True)
             self.schedule.settle_for_good(call, delivery)
         self.call_failed(call, silence(), now)
 
@@ -79,11 +80,13 @@ class Losses:
         self.connections.close(connection)
         name = self.opening.endpoint.name
         if not self.roots.allow_others(name, connection.context):
-            self.give_up(f"the certificate is not trusted: {reason}", may_pass=False)
+            self.give_up(
+                f"the certificate is not trusted: {reason}", is_transient=False
+            )
 
-    def give_up(self, reason: str, *, may_pass: bool = True) -> None:
+    def give_up(self, reason: str, *, is_transient: bool = True) -> None:
         """Nothing more is sent there in this broadcast; the next one starts afresh."""
-        delivery = Delivery(Outcome.FAILED, reason, may_pass=may_pass)
+        delivery = Delivery(Outcome.FAILED, reason, is_transient=is_transient)
         self.schedule.give_up(self.callback_url, delivery)
         for connection in list(self.connections.all):
             if connection.call:

@@ -98,6 +98,8 @@ class Opening:
         """Go on with the other addresses, or with all of them after a pause."""
         if address not in self.addresses:  # of many that were begun together
             return
+        if self.addresses.index(address) <= self.turn:
+            self.turn -= 1  # or the next one would lose its turn
         self.addresses.remove(address)
         if not self.addresses:
             self.all_failed(now)

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Sequence
 
+from django_aws_api_gateway_websockets.messaging.calls import Call
 from django_aws_api_gateway_websockets.messaging.contract import Request
 from django_aws_api_gateway_websockets.messaging.credentials import current_credentials
-from django_aws_api_gateway_websockets.messaging.schedule import Call
 from django_aws_api_gateway_websockets.messaging.signing import Signer
 
 from .clock import Clock

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Iterable, Sequence
 
 from django_aws_api_gateway_websockets.conf import conf
@@ -9,9 +8,7 @@ from django_aws_api_gateway_websockets.messaging.contract import (
     Request,
 )
 from django_aws_api_gateway_websockets.messaging.pace import Pace
-from django_aws_api_gateway_websockets.messaging.retries import last_call_before
-from django_aws_api_gateway_websockets.messaging.schedule import Schedule
-from django_aws_api_gateway_websockets.messaging.turns import outcomes_of
+from django_aws_api_gateway_websockets.messaging.turns import outcomes_of, schedule_for
 
 from .dispatch import Dispatch
 from .kept import Kept
@@ -36,14 +33,7 @@ class Sender:
         connections: int = MOST_CONNECTIONS,
     ) -> Deliveries:
         self.pace.change(conf.callbacks_per_second)  # as it is by now
-        deadline = time.monotonic() + seconds
-        schedule = Schedule(
-            recipients,
-            steps=len(requests),
-            deadline=deadline,
-            last_call_at=last_call_before(deadline, seconds=seconds),
-            pace=self.pace,
-        )
+        schedule = schedule_for(recipients, requests, seconds=seconds, pace=self.pace)
         dispatch = Dispatch(
             schedule, requests, kept=self.kept, most_connections=connections
         )

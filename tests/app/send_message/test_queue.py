@@ -13,33 +13,18 @@ from django.db import connections
 
 from django_aws_api_gateway_websockets.management import watching
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
-from django_aws_api_gateway_websockets.models import Broadcast, broadcasts
-from tests.app.test_send_message_command import Run
-from tests.large_broadcasts import Queues, make_sessions, progress, sqs, use_queue
+from django_aws_api_gateway_websockets.models import Broadcast
+from tests.large_broadcasts import make_sessions, progress, use_queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module")
-def client():
-    with sqs() as client:
-        yield client
-
-
 @pytest.fixture
-def queues(client, settings, transport, monkeypatch):
-    """A queue for what goes to more than 5, of whom there are 25."""
-    monkeypatch.setattr(broadcasts, "SESSIONS_IN_A_SHARD", 10)
+def queues(queues, transport, monkeypatch):
+    """It is for what goes to more than 5, and there are 25."""
     monkeypatch.setattr(watching, "PAUSE", 0.05)
-    queues = Queues(client)
-    use_queue(settings, queues.url)
     make_sessions(25)
     return queues
-
-
-@pytest.fixture
-def run():
-    return Run()
 
 
 @contextmanager
