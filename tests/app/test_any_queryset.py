@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, Q, Value, Window
+from django.db.models.functions import RowNumber, Upper
 from django.test.utils import CaptureQueriesContext
 
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
@@ -84,6 +84,27 @@ QUERYSETS = {
     ),
     "an intersection": (lambda: named("a", "b").intersection(named("b", "c")), "b"),
     "a difference": (lambda: everybody().difference(named("b", "c")), "adef"),
+    "a union of few columns": (
+        lambda: named("a").only("pk").union(named("b").only("pk")),
+        "ab",
+    ),
+    "a union of keys": (
+        lambda: named("a").values("pk").union(named("b").values_list("id")),
+        "ab",
+    ),
+    "a union of annotated ones": (
+        lambda: (
+            named("a", "b")
+            .annotate(place=Value(1))
+            .union(named("b").annotate(place=Value(2)))
+        ),
+        "ab",
+    ),
+    "a union of unions": (
+        lambda: named("a").union(named("b").union(named("c"))),
+        "abc",
+    ),
+    "other columns": (lambda: named("a", "b").values("user_id"), "ab"),
     "both": (lambda: named("a", "b") | named("b", "c"), "abc"),
     "joined to many": (lambda: everybody().filter(user__groups__pk__gt=0), "abcdef"),
     "joined, each once": (
@@ -173,12 +194,46 @@ def test_the_queryset_may_be_used_again(transport):
     assert [session.connection_id for session in queryset] == ["a", "b"]
 
 
+OF_OTHER_COLUMNS = {
+    "users": lambda rows: rows.values("user_id"),
+    "users first": lambda rows: rows.values_list("user_id", "pk"),
+    "all columns": lambda rows: rows.values(),
+    "what is annotated": lambda rows: rows.annotate(n=F("user_id")).values("n"),
+    "what is counted": lambda rows: rows.values("user_id").annotate(n=Count("pk")),
+    "a key with a note": lambda rows: rows.values("pk").annotate(n=Value(1)),
+}
+COMBINED = {
+    "a union": lambda one, other: one.union(other),
+    "the second": lambda one, other: named("a").values("pk").union(other),
+    "a union of unions": lambda one, other: one.union(other).union(one.union(other)),
+    "an intersection": lambda one, other: one.intersection(other),
+    "a difference": lambda one, other: one.difference(other),
+}
+
+
 @pytest.mark.usefixtures("lobby")
-def test_one_of_each_user_on_postgresql(transport):
+@pytest.mark.parametrize("combined", COMBINED.values(), ids=COMBINED)
+@pytest.mark.parametrize("columns", OF_OTHER_COLUMNS.values(), ids=OF_OTHER_COLUMNS)
+def test_what_combines_other_columns_says_of_no_session_that_it_is_meant(
+    transport, columns, combined
+):
+    queryset = combined(columns(named("e")), columns(named("f")))
+
+    for act in (lambda: queryset.send_message(HELLO), queryset.disconnect):
+        with pytest.raises(ValueError, match=r"combine querysets of whole sessions"):
+            act()
+
+    assert transport.posts == transport.hung_up == []
+
+
+@pytest.mark.usefixtures("lobby")
+@pytest.mark.parametrize("name", ["user", "name"])
+def test_one_of_each_user_on_postgresql(transport, name):
     if connection.vendor != "postgresql":
         pytest.skip("No other database knows DISTINCT ON.")
+    rows = everybody().annotate(name=Upper("user__username"))
 
-    everybody().order_by("user", "connection_id").distinct("user").send_message(HELLO)
+    rows.order_by(name, "connection_id").distinct(name).send_message(HELLO)
 
     assert posted_to(transport) == ["a", "d"]
 

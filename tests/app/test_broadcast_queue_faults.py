@@ -99,7 +99,7 @@ def running(handler):
 
 
 class Sqs(BaseHTTPRequestHandler):
-    """Refuses, of each call, the entries that its server says."""
+    """Refuses, of each call, the entries that its server says, or forgets them."""
 
     protocol_version = "HTTP/1.1"
 
@@ -109,6 +109,8 @@ class Sqs(BaseHTTPRequestHandler):
         refuses = self.server.refuses.pop(0) if self.server.refuses else set()
         answer = {"Successful": [], "Failed": []}
         for number, entry in enumerate(call["Entries"]):
+            if number in self.server.forgets:
+                continue
             if number in refuses:
                 failed = {"Code": "InternalError", "SenderFault": False}
                 answer["Failed"].append({"Id": entry["Id"], **failed})
@@ -132,6 +134,7 @@ class TestAQueueThatRefusesSome:
     def server(self, settings):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Sqs)
         server.refuses, server.taken, server.seconds = [], [], 0
+        server.forgets = set()
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
@@ -160,6 +163,17 @@ class TestAQueueThatRefusesSome:
 
         assert (raised.value.queued, raised.value.recipients) == (120, 125)
         assert [shard.queued_on is None for shard in shards()] == [False] * 12 + [True]
+
+    def test_without_a_word_has_not_taken_them(self, server):
+        make_sessions(40)
+        server.forgets = {1, 2, 3}  # of each call, and there are three
+
+        with pytest.raises(BroadcastNotQueued, match="said nothing of") as raised:
+            send()
+
+        assert (raised.value.queued, raised.value.recipients) == (30, 40)
+        on_queue = [shard.queued_on is not None for shard in shards()]
+        assert on_queue == [True, True, True, False]
 
     def test_is_not_waited_for_without_end(self, server, monkeypatch):
         make_sessions(400)

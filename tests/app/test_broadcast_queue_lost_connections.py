@@ -3,6 +3,7 @@
 import pytest
 from django.db import OperationalError, connection
 
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from tests.database_servers import end_from_elsewhere
 from tests.large_broadcasts import (
     got_it,
@@ -14,7 +15,7 @@ from tests.large_broadcasts import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CLAIM, RESULT = "tries", "finished_on"
+CLAIM, RESULT, GONE = "tries", "finished_on", "closed_reason"
 
 
 class Losing:
@@ -57,6 +58,17 @@ def test_at_the_end_of_a_turn_delivers_nothing_twice(
     assert len(transport.posts) == 25
     assert progress() == (25, 0, 0, 0, 0, 0, 3, 3)
     assert "twice" not in caplog.text
+
+
+def test_while_the_gone_are_closed_is_no_trouble_of_the_next_shard(queues, transport):
+    everybody = make_sessions(25)
+    transport.answer(everybody[0], Outcome.GONE)
+    send()
+
+    with connection.execute_wrapper(Losing(GONE)):
+        assert queues.poll() == []
+
+    assert progress() == (24, 1, 0, 0, 0, 0, 3, 3)
 
 
 def test_before_a_turn_is_the_trouble_of_one_shard(queues, transport):

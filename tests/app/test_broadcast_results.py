@@ -78,6 +78,28 @@ def test_a_copy_of_a_response_is_ones_own(result, copied):
     assert result == [HTTP_200, HTTP_200]
 
 
+RESULT_COPIES = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda result: pickle.loads(pickle.dumps(result)),
+}
+
+
+@pytest.mark.parametrize("copied", RESULT_COPIES.values(), ids=RESULT_COPIES)
+def test_in_a_copy_of_the_result_each_response_is_its_own(result, copied):
+    own = copied(result)
+    assert own == result == [HTTP_200, HTTP_200]
+
+    own[0]["id"] = 1
+    own[1]["ResponseMetadata"]["RequestId"] = "mine"
+
+    assert own[0] == {**HTTP_200, "id": 1}
+    assert list(own[1]) == ["ResponseMetadata"]
+    assert result == [HTTP_200, HTTP_200]
+    assert (type(own), str(own)) == (BroadcastResult, str(result))
+    assert own.failures == result.failures
+
+
 def test_it_is_false_where_nobody_got_anything():
     assert not result_of(Delivery(Outcome.GONE))
     assert result_of(Delivery(Outcome.SENT))

@@ -18,7 +18,7 @@ from django_aws_api_gateway_websockets.messaging.contract import Outcome
 from django_aws_api_gateway_websockets.models import WebSocketSession
 from django_aws_api_gateway_websockets.models import closing as module
 from tests.app.lobby import GONE, HELLO, everybody
-from tests.large_broadcasts import make_sessions
+from tests.large_broadcasts import make_sessions, progress, send, sets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +99,25 @@ def test_a_row_that_another_one_has_locked_keeps_nobody_waiting(transport):
 
     assert all_came
     assert everybody().filter(closed_reason="gone").count() == 1_000
+
+
+def test_a_worker_that_may_die_of_it_has_written_down_what_it_delivered(
+    queues, transport
+):
+    make_sessions(10)
+    transport.answer("client-3=", GONE)
+    send()
+    written = []
+
+    def look(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and sets("closed_reason", sql):
+            written.append(progress()[:5])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        assert queues.poll() == []
+
+    assert written == [(9, 1, 0, 0, 0)]
 
 
 def test_a_single_message_to_one_who_has_gone_is_none_all_the_same(

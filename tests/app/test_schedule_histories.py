@@ -24,6 +24,7 @@ from django_aws_api_gateway_websockets.messaging.pace import Pace
 from django_aws_api_gateway_websockets.messaging.retries import (
     MOST_TRIES,
     PAUSE_FOR_HANDSHAKES,
+    may_be_put_back,
 )
 from django_aws_api_gateway_websockets.messaging.schedule import Schedule
 
@@ -167,9 +168,10 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.under_way)
     @rule(number=any_number)
     def put_back(self, number):
-        call = self.under_way.pop(number % len(self.under_way))
-        self.tries[call.recipient, call.step] -= 1
-        self.schedule.put_back(call)
+        call = self.under_way[number % len(self.under_way)]
+        if may_be_put_back(call):
+            self.under_way.remove(call)
+            self.schedule.put_back(call)
 
     @precondition(lambda self: self.under_way)
     @rule(number=any_number, delivery=DELIVERIES)

@@ -123,11 +123,11 @@ class CallsInThreads:
     def now(self) -> float:
         return monotonic()
 
-    def make_calls(self, now: float) -> None:
+    def make_calls(self) -> None:
         busy = Counter(call.recipient.callback_url for call in self.under_way.values())
         for callback_url in list(self.schedule.ready):
             while busy[callback_url] < self.most and (
-                call := self.schedule.take(callback_url, now)
+                call := self.schedule.take(callback_url, monotonic())
             ):
                 busy[callback_url] += 1
                 self.under_way[self.threads.submit(self.make, call)] = call
@@ -140,6 +140,9 @@ class CallsInThreads:
         done, _ = wait(self.under_way, timeout=pause, return_when=FIRST_COMPLETED)
         for future in done:
             call = self.under_way.pop(future)
+            if error := future.exception():  # such as a key that is missing by now
+                self.schedule.drop(call)
+                raise error
             self.schedule.settle(call, future.result(), monotonic())
 
     def leave(self) -> None:

@@ -1,6 +1,7 @@
 """What came of a message to many."""
 
 from collections import Counter, defaultdict
+from copy import deepcopy
 from typing import Any, NamedTuple, NoReturn
 
 from .contract import Delivery, Outcome, Recipient
@@ -17,7 +18,7 @@ class Failure(NamedTuple):
 
 
 class SharedDict(dict[str, Any]):
-    """A dictionary for many to read. A copy of it is one of your own, to change."""
+    """A dictionary for many to read. A deep copy is one of your own, to change."""
 
     def refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("This is shared by many: change a copy, as of copy.deepcopy().")
@@ -38,7 +39,8 @@ SENT_RESPONSE = SharedDict(
 class BroadcastResult(list[dict[str, Any]]):
     """A response for each message that was sent, and the count of all the rest.
 
-    Counts are exact. What it lists by name ends at 10,000 of each outcome.
+    Counts are exact. What it lists by name ends at 10,000 of each outcome. Equal
+    responses are one dictionary that nobody can change; in a copy, each is its own.
     """
 
     def __init__(self, *, queued: int = 0, broadcast: int | None = None) -> None:
@@ -50,6 +52,10 @@ class BroadcastResult(list[dict[str, Any]]):
         self.sent_to: list[str] = []
         self.queued = queued
         self.broadcast = broadcast
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is copied, and pickled."""
+        return type(self), (), vars(self), map(deepcopy, self)
 
     def add(self, recipient: Recipient, delivery: Delivery) -> None:
         outcome = delivery.outcome

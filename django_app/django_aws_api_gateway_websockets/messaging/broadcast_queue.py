@@ -93,8 +93,9 @@ class BroadcastQueue:
             return str(error)
         for taken in answer.get("Successful", ()):
             left.pop(int(taken["Id"]), None)
-        refused = answer.get("Failed", ())
-        return ", ".join(sorted({each["Code"] for each in refused}))
+        codes = {int(each["Id"]): each["Code"] for each in answer.get("Failed", ())}
+        why = {codes.get(n, "the queue said nothing of some") for n in left}
+        return ", ".join(sorted(why))
 
     def put_off(self, receipt_handle: str, seconds: int) -> None:
         """Let a message come back then. If that fails, it comes when the queue says."""

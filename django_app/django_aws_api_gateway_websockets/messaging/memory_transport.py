@@ -111,7 +111,7 @@ class Rehearsal:
     def now(self) -> float:
         return time.monotonic() + self.skipped
 
-    def make_calls(self, now: float) -> None:
+    def make_calls(self) -> None:
         for callback_url in list(self.schedule.ready):
             while call := self.schedule.take(callback_url, self.now()):
                 delivery = self.call(call.recipient, self.requests[call.step])

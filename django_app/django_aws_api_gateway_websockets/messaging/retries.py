@@ -24,6 +24,11 @@ def pause_before_next_try(
     return pause_after(call.tries, jitter()) if delivery.is_transient else None
 
 
+def may_be_put_back(call: Call) -> bool:
+    """Once, a call whose connection had been closed is made again at once."""
+    return not call.was_put_back and call.tries < MOST_TRIES
+
+
 def pause_after(tries: int, chance: float) -> float:
     """Random, so that those who were refused together do not come back together.
 

@@ -68,7 +68,7 @@ class Schedule:
     @property
     def wake_at(self) -> float:
         """Until then nothing happens by itself."""
-        if self.has_room:
+        if self.has_room or self.told:
             return 0.0
         at = self.deadline if self.has_stopped else self.last_call_at
         if self.waiting:
@@ -133,13 +133,17 @@ class Schedule:
         return call
 
     def put_back(self, call: Call) -> None:
-        """Nothing has come of the call, which is no fault of the recipient: once."""
+        """Nothing has come of this try: the next one need not wait."""
         if call.is_over:
             return
         self.under_way.discard(call)
         call.was_put_back = True
-        call.tries -= 1
         self.make_ready(call)
+
+    def drop(self, call: Call) -> None:
+        """It was not made, and nobody is told of it."""
+        self.under_way.discard(call)
+        self.known -= 1
 
     def settle(self, call: Call, delivery: Delivery, now: float) -> None:
         """Say what came of a call: it is told, tried again, or its next step is."""
@@ -183,6 +187,14 @@ class Schedule:
         self.tell_all([call for _, _, call in self.waiting])
         self.ready.clear()
         self.waiting.clear()
+
+    def break_off(self, *, by: float) -> None:
+        """Nobody is told of any more, but those whose calls are under way."""
+        self.has_stopped = self.source_is_empty = True
+        self.ready.clear()
+        self.waiting.clear()
+        self.known = len(self.under_way)
+        self.deadline = min(self.deadline, by)
 
     def end(self) -> None:
         """There is no time left: whoever has not been told of has failed."""

@@ -16,7 +16,7 @@ class Driver(Protocol):
 
     def now(self) -> float: ...
 
-    def make_calls(self, now: float) -> None:
+    def make_calls(self) -> None:
         """Take the calls that are ready, as many as there is room for."""
         ...
 
@@ -54,11 +54,14 @@ def outcomes_of(schedule: Schedule, driver: Driver) -> Deliveries:
         while True:
             try:
                 take_turn(schedule, driver)
-            except Exception as error:  # what is known by now is told first
-                failure = error
+            except Exception as error:
+                # What is under way may have been sent: its answer is told first.
+                if failure is None:
+                    failure = error
+                    schedule.break_off(by=driver.now() + LONGEST_ANSWER)
             while schedule.told:
                 yield schedule.told.popleft()
-            if failure or schedule.is_over:
+            if schedule.is_over:
                 break
     finally:
         driver.leave()
@@ -68,8 +71,8 @@ def outcomes_of(schedule: Schedule, driver: Driver) -> Deliveries:
 
 
 def take_turn(schedule: Schedule, driver: Driver) -> None:
-    now = driver.now()
-    schedule.advance(now)
-    driver.make_calls(now)
-    if not schedule.told and not schedule.is_over:
+    schedule.advance(driver.now())
+    # By now it may be seconds later: more recipients come from the database.
+    driver.make_calls()
+    if not schedule.is_over:
         driver.wait()

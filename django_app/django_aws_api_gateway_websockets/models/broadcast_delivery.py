@@ -1,6 +1,7 @@
 """A shard has its turn: those of it who are still to be reached get the message."""
 
 import logging
+from array import array
 from collections import Counter
 from contextlib import closing
 from typing import NamedTuple
@@ -17,7 +18,8 @@ from django_aws_api_gateway_websockets.messaging.shard_pointers import Pointer
 
 from .broadcast_shards import BroadcastShard
 from .pages import pages_with
-from .sending import MAY_BE_THERE, in_a_line
+from .recipients import recipients_in
+from .sending import MAY_BE_THERE, deliver, in_a_line
 from .sessions import WebSocketSession
 
 logger = logging.getLogger("django_aws_api_gateway_websockets.models")
@@ -47,11 +49,14 @@ class ShardTally:
         self.reasons: Counter[str] = Counter()
         self.untold = dict.fromkeys(shard.primary_keys)
         self.again: list[int] = []
+        self.gone = array("q")
 
     def add(self, recipient: Recipient, delivery: Delivery) -> None:
         del self.untold[recipient.session]
         if delivery.outcome in MAY_BE_THERE:
             self.reasons[delivery.reason] += 1
+        if delivery.outcome is Outcome.GONE:
+            self.gone.append(recipient.session)
         if delivery.is_transient or is_refusal_of_sender(delivery):
             self.again.append(recipient.session)
         else:
@@ -88,6 +93,15 @@ def deliver_shard(pointer: Pointer, *, seconds: float, claim_seconds: float) -> 
         return turn_without_claim(pointer)
     tally = ShardTally(shard)
     try:
+        return turn_of(shard, tally, seconds=seconds)
+    finally:
+        # Last of all, as a row that is locked may keep a worker longer than it lives.
+        sessions = WebSocketSession.objects.using(pointer.database)
+        sessions.close_as_gone(tally.gone)
+
+
+def turn_of(shard: BroadcastShard, tally: ShardTally, *, seconds: float) -> Turn:
+    try:
         deliver_to_open(shard, tally, seconds=seconds)
         tally.close()
     finally:
@@ -106,8 +120,8 @@ def deliver_to_open(
     database = str(shard._state.db)
     sessions = WebSocketSession.objects.using(database)
     pages = pages_with(shard.primary_keys, sessions, Q(connected=True))
-    outcomes = sessions.outcomes_of(
-        shard.broadcast.data.encode(), pages, seconds=seconds
+    outcomes = deliver(
+        recipients_in(pages, database), shard.broadcast.data.encode(), seconds=seconds
     )
     with closing(outcomes):
         for recipient, delivery in outcomes:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from django.db.models import Case, IntegerField, Q, When
+from django.db.models.sql import Query
 from django.utils import timezone
 
 from .batches import chunks
@@ -88,7 +89,31 @@ def primary_keys_of(sessions: "ClosingQuerySet", condition: Q) -> PrimaryKeys:
                 break
             ahead = rows.filter(pk__gt=found[-1])
         return found
-    return array("q", dict.fromkeys(sessions.values_list("pk", flat=True)))
+    return array("q", dict.fromkeys(as_they_are(sessions)))
+
+
+def as_they_are(sessions: "ClosingQuerySet") -> Iterator[int]:
+    """The keys of what takes no more conditions."""
+    query = sessions.query
+    refuse_other_columns(query)
+    # PostgreSQL's DISTINCT ON may be of what is annotated, which is to be read then.
+    distinct = [name for name in query.distinct_fields if name in query.annotations]
+    return (pk for pk, *_ in sessions.values_list("pk", *distinct))
+
+
+def refuse_other_columns(query: Query) -> None:
+    """Parts of a union keep their columns, whose numbers would be taken for keys."""
+    for part in query.combined_queries:
+        refuse_other_columns(part)
+        is_key = part.values_select in {("pk",), ("id",)} and not (
+            part.annotation_select or part.extra_select
+        )
+        if not part.default_cols and not is_key:
+            raise ValueError(
+                "A union of .values() or .values_list() does not say which sessions "
+                "are meant: combine querysets of whole sessions, or of "
+                ".values('pk')"
+            )
 
 
 def divided(pages: Iterable[Page], rows: int) -> tuple[list[Page], Iterator[Page]]:

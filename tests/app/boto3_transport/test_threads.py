@@ -1,13 +1,21 @@
 """How many calls boto3 makes at once, how fast, and until when."""
 
 from contextlib import closing
-from time import monotonic
+from threading import Event
+from time import monotonic, sleep
 
+import pytest
+
+from django_aws_api_gateway_websockets.exceptions import NoCredentials
+from django_aws_api_gateway_websockets.messaging.boto3_transport import CallsInThreads
 from django_aws_api_gateway_websockets.messaging.contract import (
     TOO_LATE,
+    Delivery,
     Outcome,
     Recipient,
 )
+from django_aws_api_gateway_websockets.messaging.pace import Pace
+from django_aws_api_gateway_websockets.messaging.turns import outcomes_of, schedule_for
 from tests.app.boto3_transport.management_api import HELLO, outcomes, to
 
 
@@ -41,6 +49,29 @@ def test_who_is_not_answered_in_time_is_told_so(
     assert by_id["sent="].outcome is Outcome.SENT
     assert by_id["slow="] is TOO_LATE
     assert monotonic() - begin < 3
+
+
+def test_who_was_sent_to_before_the_key_was_missing_is_told_of():
+    both_are_under_way, has_failed = Event(), Event()
+
+    def make(call):
+        if call.recipient.connection_id == "bob=":
+            both_are_under_way.wait(10)
+            has_failed.set()
+            raise NoCredentials("There is no key")
+        both_are_under_way.set()
+        has_failed.wait(10)
+        sleep(0.2)
+        return Delivery(Outcome.SENT)
+
+    recipients = to("https://socket.example", "alice=", "bob=", "carol=")
+    schedule = schedule_for(recipients, [HELLO], seconds=10, pace=Pace(0))
+    told = []
+
+    with pytest.raises(NoCredentials):
+        told.extend(outcomes_of(schedule, CallsInThreads(schedule, make, most=2)))
+
+    assert [recipient.connection_id for recipient, _ in told] == ["alice="]
 
 
 def test_no_more_than_so_many_calls_are_under_way(

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from threading import Event
 from time import sleep
 
 import pytest
@@ -219,6 +220,42 @@ def test_a_malformed_key_is_an_error_also_in_the_middle(serve, sender, environme
 
     environment.setenv("AWS_SESSION_TOKEN", "for-an-hour")
     assert send_one(sender, server.url).outcome is Outcome.SENT
+
+
+def test_who_was_sent_to_before_the_key_was_missing_is_told_of(
+    serve, sender, environment
+):
+    everybody_is_asked = Event()
+
+    def script(peer):
+        peer.read()
+        if len(peer.server.asked) == 10:
+            environment.delenv("AWS_SECRET_ACCESS_KEY")
+            everybody_is_asked.set()
+        everybody_is_asked.wait(10)
+        if peer.number == 0:
+            peer.say(refusal("ExpiredTokenException"))
+        else:
+            sleep(0.1)
+            peer.say(response())
+        peer.wait_for_goodbye()
+
+    server = serve(script)
+    told = []
+    with pytest.raises(NoCredentials):
+        told.extend(
+            sender.perform(
+                recipients_of(server.url, names(200)),
+                [MESSAGE],
+                seconds=10,
+                connections=10,
+            )
+        )
+
+    sent_to = {each.connection_id for each in server.asked if each.peer}
+    assert len(server.asked) == 10
+    assert {recipient.connection_id for recipient, _ in told} == sent_to
+    assert {delivery.outcome for _, delivery in told} == SENT
 
 
 def test_who_sends_for_longer_than_a_second_signs_with_the_time_and_the_key_of_then(

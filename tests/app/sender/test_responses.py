@@ -1,5 +1,7 @@
 """A response reads the same however its bytes are cut, and what is none is refused."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +43,20 @@ def test_the_next_response_is_read_like_the_first(first, second):
     response = reader.feed(second[0]) or reader.end()
 
     assert (response.status, response.body) == second[1:3]
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\0", b"HTTP", b"garbage\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"]
+)
+def test_whatever_has_come_an_answer_has_begun(sent):
+    """Whoever closes the connection then has not done so before the request."""
+    reader = ResponseReader()
+    assert not reader.has_begun
+
+    with suppress(BrokenResponse):
+        assert reader.feed(sent) is None
+
+    assert reader.has_begun
 
 
 @settings(max_examples=50)

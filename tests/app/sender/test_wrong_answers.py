@@ -99,10 +99,9 @@ def test_nor_in_the_middle_of_a_broadcast(serve, sender):
         response(200, Transfer_Encoding="rot13"),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n",
         b"HTTP/1.1 200 OK\r\n" + 9_000 * b"X: 1234\r\n",
-        b"HTTP/1.1 200 OK\r\n\r\n" + 70_000 * b"x",
         20 * b"HTTP/1.1 100 Continue\r\n\r\n",
     ],
-    ids=range(10),
+    ids=range(9),
 )
 def test_what_is_no_answer_is_a_transient_failure(serve, sender, answer):
     def script(peer):
@@ -116,6 +115,34 @@ def test_what_is_no_answer_is_a_transient_failure(serve, sender, answer):
 
     assert delivery[:3:2] == (Outcome.FAILED, True)
     assert len(server.asked) == MOST_TRIES
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, Outcome.SENT), (403, Outcome.FAILED)]
+)
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"\r\n\r\n" + 70_000 * b"x",
+        b"\r\nContent-Length: 70000\r\n\r\n" + 70_000 * b"x",
+        b"\r\nTransfer-Encoding: chunked\r\n\r\n11170\r\n" + 70_000 * b"x",
+    ],
+    ids=["until the end", "of a length", "chunked"],
+)
+def test_of_an_answer_that_is_too_long_the_status_counts(
+    serve, sender, status, outcome, rest
+):
+    def script(peer):
+        peer.read()
+        peer.say(b"HTTP/1.1 %d Whatever" % status + rest)
+        peer.wait_for_goodbye()
+
+    server = serve(script)
+
+    assert outcomes(send_to(sender, server.url, names(3))) == {outcome}
+
+    assert sorted(server.ids) == names(3)
+    assert server.accepted == 3
 
 
 def test_who_never_gives_an_answer_is_given_up(serve, sender, monkeypatch):

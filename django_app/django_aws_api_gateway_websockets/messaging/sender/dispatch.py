@@ -40,10 +40,10 @@ class Dispatch:
     def now(self) -> float:
         return time.monotonic()
 
-    def make_calls(self, now: float) -> None:
+    def make_calls(self) -> None:
         for callback_url, calls in list(self.schedule.ready.items()):
             if calls and (lane := self.lane_to(callback_url)):
-                lane.make_calls(now)
+                lane.make_calls()
 
     def lane_to(self, callback_url: str) -> Lane | None:
         """None where there is no way, of which the recipients are told."""

@@ -1,5 +1,6 @@
 """One endpoint in one broadcast: what is sent to it, and what it answers."""
 
+import time
 from collections.abc import Sequence
 from selectors import BaseSelector
 
@@ -56,14 +57,18 @@ class Lane:
             requests, endpoint=endpoint, region=region, clock=kept.clock
         )
 
-    def make_calls(self, now: float) -> None:
+    @property
+    def waiting(self) -> int:
+        """Calls that could be made now."""
+        return len(self.schedule.ready.get(self.callback_url, ()))
+
+    def make_calls(self) -> None:
         """Send on every connection that is free, and open some more for the rest."""
-        ready = self.schedule.ready
-        while ready.get(self.callback_url) and (connection := self.free_connection()):
-            if not self.call_on(connection, now):
+        while self.waiting and (connection := self.free_connection()):
+            if not self.call_on(connection):
                 self.connections.free.append(connection)
                 return
-        self.open_more(now)
+        self.open_more(time.monotonic())
 
     def free_connection(self) -> Connection | None:
         if self.connections.free:
@@ -73,11 +78,16 @@ class Lane:
             self.opening.succeeded()
         return connection
 
-    def call_on(self, connection: Connection, now: float) -> bool:
+    def call_on(self, connection: Connection) -> bool:
         """Make the next call on this connection; False if it stays free."""
+        if not self.waiting:
+            return False
         if connection.is_stale():  # what waits there would be taken for the answer
             self.connections.close(connection)
             return True
+        # First of all: it may fail, or take a while.
+        self.requests.keep_up()
+        now = time.monotonic()
         call = self.schedule.take(self.callback_url, now)
         if call is None:
             return False
@@ -103,10 +113,9 @@ class Lane:
             self.connections.add(connection)
 
     def wants_more(self, now: float) -> bool:
-        waiting = len(self.schedule.ready.get(self.callback_url, ()))
         connections = self.connections
         return connections.has_room and self.opening.is_worth_it(
-            now, waiting=waiting, connections=len(connections.all)
+            now, waiting=self.waiting, connections=len(connections.all)
         )
 
     def go_on(self, connection: Connection, now: float) -> None:
@@ -117,7 +126,7 @@ class Lane:
                     self.answered(connection, response, now)
             elif connection.open(now):
                 self.opening.succeeded()
-                self.rest(connection, now)
+                self.rest(connection)
         except UntrustedCertificate as error:
             self.losses.lose_untrusted(connection, str(error))
         except Dropped as error:
@@ -134,18 +143,18 @@ class Lane:
         if response.status == 403 and (
             is_expired(response) or self.clock.learn(response)
         ):
-            self.requests.renew()
+            self.requests.are_outdated = True
             delivery = delivery._replace(is_transient=True)
         connection.rest(now)
         self.schedule.settle(call, delivery, now)
         if response.keeps_alive:
-            self.rest(connection, now)
+            self.rest(connection)
         else:
             self.connections.close(connection)
 
-    def rest(self, connection: Connection, now: float) -> None:
+    def rest(self, connection: Connection) -> None:
         """The connection is free, which it need not stay."""
-        if not self.call_on(connection, now):
+        if not self.call_on(connection):
             self.connections.free.append(connection)
 
     def close_overdue(self, now: float) -> None:

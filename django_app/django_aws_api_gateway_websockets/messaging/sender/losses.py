@@ -2,6 +2,7 @@
 
 from django_aws_api_gateway_websockets.messaging.calls import Call
 from django_aws_api_gateway_websockets.messaging.contract import Delivery, Outcome
+from django_aws_api_gateway_websockets.messaging.retries import may_be_put_back
 from django_aws_api_gateway_websockets.messaging.schedule import Schedule
 
 from .connection import Connection
@@ -39,7 +40,7 @@ class Losses:
         if was_opening:
             self.opening.failed(connection.address, now)
             self.opening_failed(reason)
-        elif call and was_closed_before and not call.was_put_back:
+        elif call and was_closed_before and may_be_put_back(call):
             self.schedule.put_back(call)
         elif call:
             self.call_failed(call, reason, now)

@@ -46,24 +46,21 @@ class Response:
 class ResponseReader:
     """Takes bytes, and gives the response when it is complete."""
 
-    __slots__ = ("buffer", "interim", "is_chunked", "length", "response")
+    __slots__ = ("buffer", "has_begun", "interim", "is_chunked", "length", "response")
 
     def __init__(self) -> None:
         self.buffer = b""
+        self.has_begun = False  # whatever it is that has come
         self.interim = 0
         self.response: Response | None = None
         self.is_chunked = False
         self.length: int | None = None
 
-    @property
-    def has_begun(self) -> bool:
-        return bool(self.buffer) or self.response is not None
-
     def feed(self, data: bytes) -> Response | None:
         """The response, once its last byte is there; None until then."""
         if not self.has_begun and is_ordinary(data):
-            self.interim = 0
             return Response(data[:-4], 200, keeps_alive=True)
+        self.has_begun = True
         if self.buffer:
             data = self.buffer + data
         while self.response is None:
@@ -107,7 +104,7 @@ class ResponseReader:
         if self.is_chunked:
             return self.read_chunks(response)
         if len(self.buffer) > MOST_BODY or (self.length or 0) > MOST_BODY:
-            raise BrokenResponse("the body of the response is too long")
+            return self.cut_off(response)
         if self.length is None or len(self.buffer) < self.length:
             return None
         response.body = self.buffer[: self.length]
@@ -120,7 +117,7 @@ class ResponseReader:
                 return self.read_trailer(response, size_line.end())
             end = size_line.end() + size
             if len(response.body) + size > MOST_BODY:
-                raise BrokenResponse("the body of the response is too long")
+                return self.cut_off(response)
             if len(self.buffer) < end + 2:
                 return None
             if self.buffer[end : end + 2] != b"\r\n":
@@ -140,11 +137,17 @@ class ResponseReader:
             return None
         return self.complete(response, rest=self.buffer[end + 4 :])
 
+    def cut_off(self, response: Response) -> Response:
+        """Its status says all that matters: for the rest nobody waits."""
+        response.keeps_alive = False
+        return response
+
     def complete(self, response: Response, *, rest: bytes) -> Response:
         if rest:
             response.keeps_alive = False  # nobody asked for what has come after it
         # The next one may come.
         self.buffer, self.interim, self.response = b"", 0, None
+        self.has_begun = False
         return response
 
     def end(self) -> Response:

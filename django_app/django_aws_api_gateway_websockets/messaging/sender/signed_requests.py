@@ -30,13 +30,15 @@ class SignedRequests:
 
     def request_for(self, call: Call) -> bytes:
         """The request of the step that the call is at."""
-        if self.second != int(time.time()):
-            self.renew()
         head = self.signers[call.step].head(call.recipient.connection_id)
         return head + self.requests[call.step].body
 
+    def keep_up(self) -> None:
+        """Ask for the time and the credentials again, which hold for a second."""
+        if self.are_outdated or self.second != int(time.time()):
+            self.renew()
+
     def renew(self) -> None:
-        """Ask for the time and the credentials, which hold for a second."""
         credentials = current_credentials()
         self.second = int(time.time())
         self.signers = [
@@ -51,3 +53,4 @@ class SignedRequests:
             )
             for request in self.requests
         ]
+        self.are_outdated = False
