@@ -1,14 +1,28 @@
+from typing import Any
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from django_aws_api_gateway_websockets.models.cascades import cascade_of_many
+
 APP = 'django_aws_api_gateway_websockets'
+
+
+def make_indexes_now(apps: Any, schema_editor: Any) -> None:
+    """Not at the end, when what they are named after has another name."""
+    while schema_editor.deferred_sql:
+        schema_editor.execute(schema_editor.deferred_sql.pop(0))
 
 
 class Migration(migrations.Migration):
     """The tables as the fifteen migrations of the earlier package leave them.
 
-    A database that has run those takes this one as done.
+    A database that has run those takes this one as done, so both have to be the same.
+    Two tables and a column had another name at first, which is still a part of the names
+    of their indexes and constraints; SQLite has made the indexes of a table anew where a
+    column of it has become longer, and MariaDB the index of a foreign key where another
+    one that began with it was taken away.
     """
 
     initial = True
@@ -42,52 +56,144 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('api_name', models.CharField(max_length=255, unique=True)),
-                ('api_description', models.TextField(blank=True, default='')),
-                ('default_channel_name', models.CharField(default='default', max_length=255)),
+                ('api_description', models.CharField(blank=True, default='', max_length=255)),
+                ('default_channel_name', models.CharField(blank=True, default='', max_length=128)),
                 ('domain_name', models.CharField(blank=True, default='', max_length=255)),
-                ('target_base_endpoint', models.CharField(blank=True, default='', max_length=1000)),
-                ('certificate_arn', models.CharField(blank=True, default='', max_length=2048)),
-                ('hosted_zone_id', models.CharField(blank=True, default='', max_length=64)),
+                ('target_base_endpoint', models.URLField(blank=True, null=True)),
+                ('certificate_arn', models.CharField(blank=True, default='', max_length=255)),
+                ('hosted_zone_id', models.CharField(blank=True, default='', max_length=32)),
                 ('api_key_selection_expression', models.CharField(blank=True, default='$request.header.x-api-key', max_length=255)),
                 ('route_selection_expression', models.CharField(default='$request.body.action', max_length=255)),
-                ('route_key', models.CharField(default='$default', max_length=128)),
-                ('stage_name', models.CharField(default='production', max_length=128)),
-                ('stage_description', models.TextField(blank=True, default='')),
-                ('deployment_id', models.CharField(blank=True, default='', max_length=64)),
+                ('route_key', models.CharField(default='$default', max_length=255)),
+                ('stage_name', models.CharField(blank=True, default='production', max_length=63)),
+                ('stage_description', models.CharField(blank=True, default='', max_length=63)),
                 ('tags', models.JSONField(blank=True, default=dict)),
-                ('api_id', models.CharField(blank=True, db_index=True, default='', max_length=64)),
+                ('api_id', models.CharField(blank=True, default='', max_length=32)),
                 ('api_endpoint', models.CharField(blank=True, default='', max_length=255)),
                 ('api_gateway_domain_name', models.CharField(blank=True, default='', max_length=255)),
-                ('api_mapping_id', models.CharField(blank=True, default='', max_length=64)),
+                ('api_mapping_id', models.CharField(blank=True, default='', max_length=128)),
                 ('api_created', models.BooleanField(default=False)),
                 ('custom_domain_created', models.BooleanField(default=False)),
-                ('provisioning_status', models.CharField(choices=[('pending', 'Pending'), ('creating', 'Creating'), ('api_created', 'Api Created'), ('routes_created', 'Routes Created'), ('deployed', 'Deployed'), ('domain_created', 'Domain Created'), ('mapped', 'Mapped')], default='pending', max_length=32)),
-                ('last_error', models.TextField(blank=True, default='')),
                 ('created_on', models.DateTimeField(auto_now_add=True)),
                 ('updated_on', models.DateTimeField(auto_now=True)),
+                ('deployment_id', models.CharField(blank=True, default='', max_length=32)),
+                ('last_error', models.CharField(blank=True, default='', max_length=255)),
+                ('provisioning_status', models.CharField(choices=[('pending', 'Pending'), ('creating', 'Creating'), ('api_created', 'Api Created'), ('routes_created', 'Routes Created'), ('deployed', 'Deployed'), ('domain_created', 'Domain Created'), ('mapped', 'Mapped')], default='pending', max_length=16)),
             ],
             options={
                 'verbose_name': 'API gateway',
+                'indexes': [
+                    models.Index(fields=['api_id'], name='django_aws__api_id_0da7ec_idx'),
+                    models.Index(fields=['domain_name'], name='django_aws__domain__3b4423_idx'),
+                    models.Index(fields=['custom_domain_created'], name='django_aws__custom__5e8390_idx'),
+                    models.Index(fields=['api_created'], name='django_aws__api_cre_376add_idx'),
+                    models.Index(fields=['created_on'], name='django_aws__created_32cf2a_idx'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiGatewayAdditionalRoute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=63)),
+                ('route_key', models.CharField(db_index=True, max_length=64)),
+                ('integration_url', models.URLField()),
+                ('created_on', models.DateTimeField(auto_now_add=True)),
+                ('updated_on', models.DateTimeField(auto_now=True)),
+                ('api_gateway', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='additional_routes', to=f'{APP}.apigateway')),
+                ('deployed', models.BooleanField(default=False, editable=False)),
+                ('integration_id', models.CharField(blank=True, default='', editable=False, max_length=32)),
+                ('route_id', models.CharField(blank=True, default='', editable=False, max_length=32)),
+            ],
+            options={
+                'verbose_name': 'additional route',
+                'unique_together': {('api_gateway', 'route_key')},
             },
         ),
         migrations.CreateModel(
             name='WebSocketSession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection_id', models.CharField(max_length=128, unique=True)),
-                ('channel_name', models.CharField(max_length=255)),
+                ('connection_id', models.CharField(max_length=255, unique=True)),
+                ('channel_name', models.CharField(blank=True, default='', max_length=128)),
                 ('connected', models.BooleanField(default=True)),
-                ('request_count', models.PositiveIntegerField(default=0, help_text='Messages of the client.')),
-                ('session_key_hash', models.CharField(blank=True, db_index=True, default='', max_length=64)),
-                ('auth_hash', models.CharField(blank=True, default='', max_length=128)),
+                ('request_count', models.PositiveBigIntegerField(default=0, help_text='Messages of the client.')),
                 ('created_on', models.DateTimeField(auto_now_add=True)),
                 ('updated_on', models.DateTimeField(auto_now=True)),
+                ('author', models.ForeignKey(blank=True, null=True, on_delete=cascade_of_many, related_name='websocket_sessions', to=settings.AUTH_USER_MODEL)),
                 ('api_gateway', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to=f'{APP}.apigateway')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='websocket_sessions', to=settings.AUTH_USER_MODEL)),
+                ('auth_hash', models.CharField(blank=True, default='', max_length=64)),
+                ('session_key_hash', models.CharField(blank=True, db_index=True, default='', max_length=64)),
             ],
             options={
                 'verbose_name': 'WebSocket session',
+                'indexes': [
+                    models.Index(fields=['connection_id', 'connected'], name='django_aws__connect_fee1eb_idx'),
+                    models.Index(fields=['channel_name', 'connection_id'], name='django_aws__channel_dd10fa_idx'),
+                    models.Index(fields=['channel_name', 'connected'], name='django_aws__channel_1de026_idx'),
+                ],
             },
+        ),
+        migrations.CreateModel(
+            name='ConnectionRateLimit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ip_address', models.GenericIPAddressField(db_index=True)),
+                ('attempt_time', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('successful', models.BooleanField(default=False)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=cascade_of_many, related_name='connection_attempts', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'connection attempt',
+                'db_table': 'connection_rate_limits',
+                'indexes': [
+                    models.Index(fields=['ip_address', 'attempt_time'], name='idx_ip_attempt_time'),
+                    models.Index(fields=['user', 'attempt_time'], name='connection__user_id_fa2960_idx'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='WebSocketToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(max_length=64, unique=True)),
+                ('session_key', models.CharField(db_index=True, max_length=40)),
+                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('used', models.BooleanField(default=False)),
+                ('user', models.ForeignKey(on_delete=cascade_of_many, related_name='websocket_tokens', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'WebSocket token',
+                'db_table': 'websocket_tokens',
+                'indexes': [models.Index(fields=['token', 'used'], name='idx_websocket_tokens_used')],
+            },
+        ),
+        migrations.RunPython(make_indexes_now, migrations.RunPython.noop, atomic=False),
+        migrations.RenameField(
+            model_name='websocketsession',
+            old_name='author',
+            new_name='user',
+        ),
+        migrations.AlterModelTable(
+            name='connectionratelimit',
+            table=None,
+        ),
+        migrations.RemoveIndex(
+            model_name='connectionratelimit',
+            name='connection__user_id_fa2960_idx',
+        ),
+        migrations.AddIndex(
+            model_name='connectionratelimit',
+            index=models.Index(fields=['user', 'attempt_time'], name='idx_user_attempt_time'),
+        ),
+        migrations.AlterModelTable(
+            name='websockettoken',
+            table=None,
+        ),
+        migrations.AlterField(
+            model_name='websockettoken',
+            name='session_key',
+            field=models.CharField(db_index=True, max_length=64),
         ),
         migrations.CreateModel(
             name='ChannelPermission',
@@ -95,7 +201,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel_name', models.CharField(max_length=128, unique=True)),
                 ('access', models.CharField(choices=[('allow_all', 'Everybody'), ('superuser_only', 'Superusers'), ('staff_only', 'Staff'), ('permissions', 'Whoever satisfies one of the rules')], default='allow_all', max_length=16)),
-                ('description', models.CharField(blank=True, max_length=255)),
+                ('description', models.CharField(blank=True, default='', max_length=255)),
                 ('created_on', models.DateTimeField(auto_now_add=True)),
                 ('updated_on', models.DateTimeField(auto_now=True)),
             ],
@@ -112,35 +218,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'channel permission rule',
-            },
-        ),
-        migrations.CreateModel(
-            name='ConnectionRateLimit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ip_address', models.GenericIPAddressField(db_index=True)),
-                ('attempt_time', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('successful', models.BooleanField(default=False)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='connection_attempts', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'connection attempt',
-                'indexes': [models.Index(fields=['ip_address', 'attempt_time'], name='idx_ip_attempt_time'), models.Index(fields=['user', 'attempt_time'], name='idx_user_attempt_time')],
-            },
-        ),
-        migrations.CreateModel(
-            name='WebSocketToken',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('session_key', models.CharField(db_index=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('used', models.BooleanField(default=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='websocket_tokens', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'WebSocket token',
-                'indexes': [models.Index(fields=['token', 'used'], name='idx_websocket_tokens_used')],
             },
         ),
     ]

@@ -1,5 +1,6 @@
 from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResult
 
+from .additional_routes import ApiGatewayAdditionalRoute
 from .attempts import ConnectionRateLimit
 from .broadcast_shards import BroadcastShard
 from .broadcasts import Broadcast
@@ -14,6 +15,7 @@ from .tokens import WebSocketToken
 __all__ = (
     "DEFERRED",
     "ApiGateway",
+    "ApiGatewayAdditionalRoute",
     "Broadcast",
     "BroadcastResult",
     "BroadcastShard",

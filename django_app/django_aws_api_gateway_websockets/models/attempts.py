@@ -1,12 +1,20 @@
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from .ages import moment_before
 from .batches import delete_in_batches
+from .cascades import cascade_of_many
 from .databases import WritingQuerySet
+
+
+class ConnectionRateLimitQuerySet(WritingQuerySet["ConnectionRateLimit"]):
+    def older_than(self, *, days: float) -> Self:
+        long_ago = moment_before("days", days, timedelta(days=1))
+        return self.for_write().filter(attempt_time__lt=long_ago)
 
 
 class ConnectionRateLimit(models.Model):
@@ -20,13 +28,13 @@ class ConnectionRateLimit(models.Model):
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=cascade_of_many,
         related_name="connection_attempts",
     )
     attempt_time = models.DateTimeField(auto_now_add=True, db_index=True)
     successful = models.BooleanField(default=False)
 
-    objects = WritingQuerySet["ConnectionRateLimit"].as_manager()
+    objects = ConnectionRateLimitQuerySet.as_manager()
 
     class Meta:
         verbose_name = "connection attempt"
@@ -68,10 +76,6 @@ class ConnectionRateLimit(models.Model):
         )
 
     @classmethod
-    def cleanup_old_records(cls, days: int = 7) -> int:
-        """Delete the attempts that are older; ValueError for a negative age."""
-        if days < 0:
-            raise ValueError(f"days is {days}: it is at least 0")
-        long_ago = timezone.now() - timedelta(days=days)
-        rows = cls.objects.for_write()
-        return delete_in_batches(rows.filter(attempt_time__lt=long_ago))
+    def cleanup_old_records(cls, days: float = 7) -> int:
+        """Delete the attempts that are older; ValueError for an age that is none."""
+        return delete_in_batches(cls.objects.older_than(days=days))

@@ -2,11 +2,11 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db import models
 from django.db.models import Count, Q, Sum
@@ -19,7 +19,7 @@ from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResul
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import BroadcastQueue
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
-from .batches import delete, pks_in_batches
+from .batches import delete, delete_rows, pks_in_batches
 from .broadcast_shards import BroadcastShard
 from .databases import WritingQuerySet
 from .pages import Page
@@ -81,19 +81,19 @@ class BroadcastQuerySet(WritingQuerySet["Broadcast"]):
             for row in rows
         }
 
-    def delete_old(self) -> int:
-        """Delete those that no queue can hold any more, with their shards."""
+    def old(self) -> Self:
+        """Those that no queue can hold any more."""
         long_ago = timezone.now() - BROADCASTS_ARE_KEPT_FOR
-        old = self.for_write().filter(created_on__lt=long_ago)
-        shards = BroadcastShard.objects.using(old.db)
-        deleted = 0
-        for pks in some_at_once(old):
-            warn_of_waiting(shards.filter(broadcast__in=pks))
-            for some in some_at_once(shards.filter(broadcast__in=pks)):
-                delete(shards.filter(pk__in=some))
-            by_model = delete(old.filter(pk__in=pks).defer("data"))
-            deleted += by_model.get(self.model._meta.label, 0)
-        return deleted
+        return self.for_write().filter(created_on__lt=long_ago)
+
+    def delete_with_shards(self) -> int:
+        """Delete these, and first their shards, so many in a transaction."""
+        shards = BroadcastShard.objects.using(self.db)
+        warn_of_waiting(shards.filter(broadcast__in=self))
+        ours = shards.filter(broadcast__in=self)
+        for pks in pks_in_batches(ours, at_once=SHARDS_AT_ONCE):
+            delete(shards.filter(pk__in=pks))
+        return delete_rows(self.defer("data"))
 
 
 class Broadcast(models.Model):
@@ -185,10 +185,3 @@ def warn_of_waiting(shards: models.QuerySet[BroadcastShard]) -> None:
             broadcast,
             recipients,
         )
-
-
-def some_at_once(rows: models.QuerySet[Any]) -> Iterator[Sequence[Any]]:
-    """Their primary keys, so many that they may be deleted in one transaction."""
-    for pks in pks_in_batches(rows):
-        for start in range(0, len(pks), SHARDS_AT_ONCE):
-            yield pks[start : start + SHARDS_AT_ONCE]

@@ -1,10 +1,13 @@
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Permission
 from django.db import models, router
 
 from .compiled import CompiledSelect, Parameter
+from .exact_text import ExactCharField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -29,11 +32,11 @@ OF_CHANNEL = CompiledSelect["ChannelPermission"](
 class ChannelPermission(models.Model):
     """The rule of one channel. A channel without one is unlisted."""
 
-    channel_name = models.CharField(max_length=128, unique=True)
+    channel_name = ExactCharField(max_length=255, unique=True)
     access = models.CharField(
         max_length=16, choices=ChannelAccess.choices, default=ChannelAccess.ALLOW_ALL
     )
-    description = models.CharField(max_length=255, blank=True)
+    description = models.CharField(max_length=255, blank=True, default="")
     created_on = models.DateTimeField(auto_now_add=True)
     updated_on = models.DateTimeField(auto_now=True)
 
@@ -62,17 +65,8 @@ class ChannelPermission(models.Model):
         return False
 
     def permissions_by_rule(self) -> list[list[str]]:
-        """The permissions of each rule that names some, in one statement."""
-        rows = ChannelPermissionRule.permissions.through._default_manager.filter(
-            channelpermissionrule__channel_permission=self
-        ).values_list(
-            "channelpermissionrule_id",
-            "permission__content_type__app_label",
-            "permission__codename",
-        )
-        rules = defaultdict(list)
-        for rule, app_label, codename in rows:
-            rules[rule].append(f"{app_label}.{codename}")
+        """The permissions of each rule that names some."""
+        rules = named_permissions(channelpermissionrule__channel_permission=self)
         return list(rules.values())
 
 
@@ -93,8 +87,38 @@ class ChannelPermissionRule(models.Model):
         return f"Rule {self.pk} of {self.channel_permission.channel_name}"
 
     def is_satisfied_by(self, user: "AbstractUser | AnonymousUser") -> bool:
-        needed = [
-            f"{permission.content_type.app_label}.{permission.codename}"
-            for permission in self.permissions.select_related("content_type")
-        ]
+        needed = named_permissions(channelpermissionrule=self).get(self.pk, [])
         return bool(needed) and user.has_perms(needed)
+
+
+def named_permissions(**condition: Any) -> dict[int, list[str]]:
+    """By rule; in one statement where permissions are in the database of the rules."""
+    rows = ChannelPermissionRule.permissions.through._default_manager.filter(
+        **condition
+    )
+    database = router.db_for_read(Permission)
+    read = read_joined if rows.db == database else partial(read_from, database)
+    rules = defaultdict(list)
+    for rule, app_label, codename in read(rows):
+        rules[rule].append(f"{app_label}.{codename}")
+    return rules
+
+
+def read_joined(rows: Any) -> Iterable[tuple[int, str, str]]:
+    named: Iterable[tuple[int, str, str]] = rows.values_list(
+        "channelpermissionrule_id",
+        "permission__content_type__app_label",
+        "permission__codename",
+    )
+    return named
+
+
+def read_from(database: str, rows: Any) -> Iterator[tuple[int, str, str]]:
+    pairs = list(rows.values_list("channelpermissionrule_id", "permission_id"))
+    permissions = Permission.objects.using(database).select_related("content_type")
+    found = permissions.in_bulk({pk for _, pk in pairs})
+    for rule, pk in pairs:
+        if pk in found:
+            yield rule, found[pk].content_type.app_label, found[pk].codename
+        else:  # deleted there: no constraint takes it out of the rule, and nobody has it
+            yield rule, "deleted", f"permission_{pk}"

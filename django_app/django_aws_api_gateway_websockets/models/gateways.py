@@ -1,8 +1,11 @@
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.db import models
+
+from .exact_text import ExactCharField
 
 
 class ProvisioningStatus(models.TextChoices):
@@ -19,10 +22,12 @@ class ApiGateway(models.Model):
     """A WebSocket API: who may call us, and where its clients are reached."""
 
     api_name = models.CharField(max_length=255, unique=True)
-    api_description = models.TextField(blank=True, default="")
-    default_channel_name = models.CharField(max_length=255, default="default")
+    api_description = models.CharField(max_length=1024, blank=True, default="")
+    default_channel_name = ExactCharField(max_length=255, default="default")
     domain_name = models.CharField(max_length=255, blank=True, default="")
-    target_base_endpoint = models.CharField(max_length=1000, blank=True, default="")
+    target_base_endpoint = models.URLField(  # noqa: DJ001 - as in adopted databases
+        max_length=1000, null=True, blank=True
+    )
     certificate_arn = models.CharField(max_length=2048, blank=True, default="")
     hosted_zone_id = models.CharField(max_length=64, blank=True, default="")
     api_key_selection_expression = models.CharField(
@@ -31,23 +36,23 @@ class ApiGateway(models.Model):
     route_selection_expression = models.CharField(
         max_length=255, default="$request.body.action"
     )
-    route_key = models.CharField(max_length=128, default="$default")
+    route_key = models.CharField(max_length=255, default="$default")
     stage_name = models.CharField(max_length=128, default="production")
-    stage_description = models.TextField(blank=True, default="")
+    stage_description = models.CharField(max_length=1024, blank=True, default="")
     deployment_id = models.CharField(max_length=64, blank=True, default="")
     tags = models.JSONField(blank=True, default=dict)
-    api_id = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    api_id = ExactCharField(max_length=64, blank=True, default="")
     api_endpoint = models.CharField(max_length=255, blank=True, default="")
     api_gateway_domain_name = models.CharField(max_length=255, blank=True, default="")
-    api_mapping_id = models.CharField(max_length=64, blank=True, default="")
+    api_mapping_id = models.CharField(max_length=128, blank=True, default="")
     api_created = models.BooleanField(default=False)
     custom_domain_created = models.BooleanField(default=False)
     provisioning_status = models.CharField(
-        max_length=32,
+        max_length=16,
         choices=ProvisioningStatus.choices,
         default=ProvisioningStatus.PENDING,
     )
-    last_error = models.TextField(blank=True, default="")
+    last_error = models.CharField(max_length=2000, blank=True, default="")
     created_on = models.DateTimeField(auto_now_add=True)
     updated_on = models.DateTimeField(auto_now=True)
     callback_url = models.CharField(  # noqa: DJ001 - null is 'derive it'
@@ -60,6 +65,10 @@ class ApiGateway(models.Model):
 
     class Meta:
         verbose_name = "API gateway"
+        # An explicit name: it has had this one since it was made by another package.
+        indexes = [
+            models.Index(fields=["api_id"], name="django_aws__api_id_0da7ec_idx")
+        ]
 
     def __str__(self) -> str:
         return self.api_name
@@ -86,6 +95,16 @@ class ApiGateway(models.Model):
             return ""
         host_and_path = self.api_endpoint.split("://")[-1].rstrip("/")
         return f"https://{host_and_path}/{self.stage_name}"
+
+    @property
+    def websocket_url(self) -> str:
+        """What browsers open; empty where nothing here tells it."""
+        own_domain = self.domain_name.split("://")[-1].rstrip("/")
+        if own_domain and (self.custom_domain_created or not self.api_endpoint):
+            return f"wss://{own_domain}"
+        # A stage has one address for browsers and for messages to them.
+        address = self.derived_callback_url or self.callback_url or ""
+        return re.sub("^http", "ws", address.rstrip("/"))
 
 
 @lru_cache(maxsize=128)

@@ -38,9 +38,9 @@ def message_limit() -> RateLimit | None:
 class LimitedMessages(models.Model):
     """The columns of a session that its messages are counted by, in microseconds."""
 
-    messages_free_at = models.BigIntegerField(default=0, editable=False)
-    excess_since = models.BigIntegerField(default=0, editable=False)
-    excess_told_at = models.BigIntegerField(default=0, editable=False)
+    messages_free_at = models.BigIntegerField(default=0, db_default=0, editable=False)
+    excess_since = models.BigIntegerField(default=0, db_default=0, editable=False)
+    excess_told_at = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         abstract = True

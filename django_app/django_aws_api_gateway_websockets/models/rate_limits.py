@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from typing import Self
 
 from django.db import IntegrityError, OperationalError, models
 from django.db.models import Case, F, Q, When
@@ -25,6 +26,7 @@ from django_aws_api_gateway_websockets.transactions import (
 from .batches import delete_in_batches
 from .compiled import CompiledUpdate, Parameter
 from .databases import WritingQuerySet
+from .exact_text import ExactCharField
 
 SECOND = 1_000_000  # microseconds
 TRIES = 3
@@ -148,16 +150,18 @@ class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):
             return 0
         return limit.seconds_to_wait(free_at, now) or None
 
+    def free(self) -> Self:
+        """The rows that say nothing any more: all their slots are free."""
+        return self.for_write().filter(free_at__lt=microseconds_now())
+
     def delete_free(self) -> int:
-        """Delete the rows that say nothing any more: all their slots are free."""
-        rows = self.for_write()
-        return delete_in_batches(rows.filter(free_at__lt=microseconds_now()))
+        return delete_in_batches(self.free())
 
 
 class RateLimitBucket(models.Model):
     """How much of a limit is used up by one address, one user, or whatever it is for."""
 
-    key = models.CharField(max_length=MAX_KEY_LENGTH, primary_key=True)
+    key = ExactCharField(max_length=MAX_KEY_LENGTH, primary_key=True)
     free_at = models.BigIntegerField(help_text="In microseconds since 1970.")
 
     objects = RateLimitBucketQuerySet.as_manager()

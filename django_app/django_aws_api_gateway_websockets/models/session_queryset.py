@@ -1,14 +1,14 @@
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
-from .batches import delete_in_batches, in_batches
 from .closed_reasons import IS_OPEN_OR_GONE, MAY_COME_BACK, ClosedReason
 from .closing import closed
 from .compiled import CompiledSelect, CompiledUpdate, Parameter
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 # "Connection duration for WebSocket API", Amazon API Gateway quotas: cannot be raised.
 LONGEST_CONNECTION = timedelta(hours=2)
-# Long enough to look into what went wrong, a weekend included.
-CLOSED_ROWS_ARE_KEPT_FOR = timedelta(days=7)
-
 
 # By its id alone: with the gateway in the WHERE, SQLite takes another index.
 OF_CONNECTION = CompiledSelect["WebSocketSession"](
@@ -87,22 +84,25 @@ class WebSocketSessionQuerySet(SendingQuerySet):
             )
         )
 
-    def close_aged(self) -> int:
-        """Close the sessions whose end was never reported, though it must have come."""
-        rows = self.for_write().filter(
+    def aged(self) -> Self:
+        """The open ones whose end was never reported, though it must have come."""
+        return self.for_write().filter(
             connected=True, created_on__lt=timezone.now() - LONGEST_CONNECTION
         )
-        return sum(batch.close_and_tell(ClosedReason.AGE) for batch in in_batches(rows))
 
-    def delete_long_closed(self) -> int:
-        """Delete the sessions that were closed a week ago."""
-        long_ago = timezone.now() - CLOSED_ROWS_ARE_KEPT_FOR
+    def closed_long_ago(self) -> Self:
+        """Those that are kept no longer."""
+        long_ago = timezone.now() - timedelta(days=conf.closed_session_retention_days)
         # Rows from before there was a `closed_on` were last touched by their closing.
         closed_long_ago = Q(closed_on__lt=long_ago) | Q(
             closed_on=None, updated_on__lt=long_ago
         )
-        return delete_in_batches(
-            self.for_write().filter(closed_long_ago, connected=False)
+        return self.for_write().filter(closed_long_ago, connected=False)
+
+    def over(self) -> Self:
+        """The closed ones of whose connections nothing can be heard any more."""
+        return self.for_write().filter(
+            connected=False, created_on__lt=timezone.now() - LONGEST_CONNECTION
         )
 
     def end(self, connection_id: str, *, api_id: str) -> bool:

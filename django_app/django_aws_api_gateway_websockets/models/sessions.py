@@ -13,9 +13,11 @@ from django_aws_api_gateway_websockets.messaging.contract import Outcome, Recipi
 from django_aws_api_gateway_websockets.messaging.encoding import encode
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
+from .cascades import cascade_of_many
 from .closed_reasons import HUNG_UP, MAY_COME_BACK, ClosedReason
 from .counting import Counted, count
 from .databases import read_users
+from .exact_text import ExactCharField
 from .gateways import ApiGateway
 from .hanging_up import hang_up
 from .message_limits import Excess, LimitedMessages, message_limit
@@ -37,13 +39,13 @@ MESSAGES_ARE_UNDER_WAY_FOR = timedelta(seconds=5)
 class WebSocketSession(LimitedMessages):
     """One connection of one client, from its handshake on."""
 
-    connection_id = models.CharField(max_length=128, unique=True)
-    channel_name = models.CharField(max_length=255)
+    connection_id = ExactCharField(max_length=255, unique=True)
+    channel_name = ExactCharField(max_length=255, blank=True, default="")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=cascade_of_many,
         related_name="websocket_sessions",
     )
     connected = models.BooleanField(default=True)
@@ -54,7 +56,7 @@ class WebSocketSession(LimitedMessages):
         on_delete=models.SET_NULL,
         related_name="sessions",
     )
-    request_count = models.PositiveIntegerField(
+    request_count = models.PositiveBigIntegerField(
         default=0, help_text="Messages of the client."
     )
     session_key_hash = models.CharField(
@@ -64,7 +66,11 @@ class WebSocketSession(LimitedMessages):
     created_on = models.DateTimeField(auto_now_add=True)
     updated_on = models.DateTimeField(auto_now=True)
     closed_reason = models.CharField(
-        max_length=16, choices=ClosedReason.choices, blank=True, default=""
+        max_length=16,
+        choices=ClosedReason.choices,
+        blank=True,
+        default="",
+        db_default="",
     )
     closed_on = models.DateTimeField(null=True, blank=True)
 

@@ -1,7 +1,7 @@
 import re
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,10 +16,13 @@ from django_aws_api_gateway_websockets.keyed_hashes import keyed_hash, keyed_has
 from django_aws_api_gateway_websockets.token_in_url import TokenValue
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
+from .ages import moment_before
 from .batches import delete_in_batches
+from .cascades import cascade_of_many
 from .closed_reasons import ClosedReason
 from .compiled import CompiledSelect, CompiledUpdate, Parameter
 from .databases import WritingQuerySet, read_user, with_user
+from .exact_text import ExactCharField
 from .sessions import WebSocketSession, auth_hash_of, is_auth_hash_of
 
 # Django's class is generic for type checkers only.
@@ -29,6 +32,7 @@ else:
     CharField = models.CharField
 
 LONGEST_CONNECT = timedelta(seconds=29)  # then the gateway waits no longer
+KEPT_FOR = 300  # seconds: a `$connect` that is repeated finds it used by itself
 TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -78,6 +82,14 @@ class WebSocketTokenQuerySet(WritingQuerySet["WebSocketToken"]):
             return None
         return token if token.login_holds else None
 
+    def expired(self, *, max_age_seconds: float = KEPT_FOR) -> Self:
+        """Those older than this; never one that still opens a connection."""
+        long_ago = moment_before(
+            "max_age_seconds", max_age_seconds, timedelta(seconds=1)
+        )
+        oldest = timezone.now() - timedelta(seconds=conf.token_expiry_seconds)
+        return self.for_write().filter(created_at__lt=min(long_ago, oldest))
+
     def revoke(self, reason: ClosedReason) -> None:
         """Make these open no connection any more, nor the one that they are opening."""
         oldest = timezone.now() - timedelta(seconds=conf.token_expiry_seconds)
@@ -100,14 +112,16 @@ class WebSocketToken(models.Model):
     token = TokenHashField(max_length=64, unique=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=cascade_of_many,
         related_name="websocket_tokens",
     )
     session_key = models.CharField(max_length=64, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     used = models.BooleanField(default=False)
-    connection_id = models.CharField(max_length=128, blank=True, default="")
-    auth_hash = models.CharField(max_length=128, blank=True, default="")
+    connection_id = ExactCharField(
+        max_length=255, blank=True, default="", db_default=""
+    )
+    auth_hash = models.CharField(max_length=128, blank=True, default="", db_default="")
 
     objects = WebSocketTokenQuerySet.as_manager()
 
@@ -153,14 +167,12 @@ class WebSocketToken(models.Model):
         return token.user if token.consume() else None
 
     @classmethod
-    def cleanup_expired(cls, max_age_seconds: int = 300) -> int:
-        """Delete the tokens that are older; ValueError for a negative age."""
-        if max_age_seconds < 0:
-            raise ValueError(f"max_age_seconds is {max_age_seconds}: it is at least 0")
-        long_ago = timezone.now() - timedelta(seconds=max_age_seconds)
-        return delete_in_batches(
-            cls.objects.for_write().filter(created_at__lt=long_ago)
-        )
+    def cleanup_expired(cls, max_age_seconds: float = KEPT_FOR) -> int:
+        """Delete those older than this that open nothing any more.
+
+        ValueError for an age that is none.
+        """
+        return delete_in_batches(cls.objects.expired(max_age_seconds=max_age_seconds))
 
     @classmethod
     def check_rate_limit(cls, user: Any, max_tokens_per_minute: int = 10) -> bool:

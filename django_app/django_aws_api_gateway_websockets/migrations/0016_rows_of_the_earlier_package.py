@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.db import migrations
+
+ROWS_AT_ONCE = 1_000
+
+
+def delete_plain_tokens(apps: Any, schema_editor: Any) -> None:
+    """They stand there as they were handed out, and none is good for more than a minute."""
+    model = apps.get_model('django_aws_api_gateway_websockets', 'WebSocketToken')
+    tokens = model.objects.using(schema_editor.connection.alias)
+    while pks := list(tokens.order_by('pk').values_list('pk', flat=True)[:ROWS_AT_ONCE]):
+        tokens.filter(pk__in=pks).delete()
+
+
+def name_default_channels(apps: Any, schema_editor: Any) -> None:
+    """A client that names no channel was in the one without a name, and may come again."""
+    model = apps.get_model('django_aws_api_gateway_websockets', 'ApiGateway')
+    gateways = model.objects.using(schema_editor.connection.alias)
+    gateways.filter(default_channel_name='').update(default_channel_name='default')
+
+
+class Migration(migrations.Migration):
+    """What would be wrong here in the rows of a database that another package has made."""
+
+    # Each batch is a transaction of its own; to do it again does no harm.
+    atomic = False
+
+    dependencies = [
+        ('django_aws_api_gateway_websockets', '0001_squashed_0015'),
+    ]
+
+    operations = [
+        migrations.RunPython(delete_plain_tokens, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(name_default_channels, migrations.RunPython.noop, elidable=False),
+    ]
