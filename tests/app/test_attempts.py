@@ -1,5 +1,6 @@
 """A project's own limits, by attempts that it records itself."""
 
+import math
 from datetime import timedelta
 
 import pytest
@@ -87,15 +88,21 @@ def test_old_records_are_deleted_and_counted(clock):
 
     assert ConnectionRateLimit.cleanup_old_records() == 2
     assert ConnectionRateLimit.objects.get() == recent
-    clock.advance(1)
-    assert ConnectionRateLimit.cleanup_old_records(days=0) == 1
+    clock.advance(timedelta(days=1).total_seconds() + 1)
+    assert ConnectionRateLimit.cleanup_old_records(days=1) == 1
 
 
-def test_a_negative_age_is_an_error_and_deletes_nothing():
+@pytest.mark.parametrize(
+    "days", [-1, 0, 36_501, 10**9, math.nan, math.inf, "7", None, True]
+)
+def test_an_age_that_is_none_is_an_error_and_deletes_nothing(clock, days):
     record()
+    clock.advance(timedelta(days=400).total_seconds())
 
-    with pytest.raises(ValueError, match="days is -1"):
-        ConnectionRateLimit.cleanup_old_records(days=-1)
+    with pytest.raises(
+        ValueError, match=f"days is {days!r}: it has to be above 0, and 36500"
+    ):
+        ConnectionRateLimit.cleanup_old_records(days=days)
     assert ConnectionRateLimit.objects.exists()
 
 

@@ -1,22 +1,24 @@
 """The clean-up: what ended unheard is closed, and what nobody needs is deleted."""
 
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.contrib.sessions.backends import file
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
-from django.core.management import call_command
 from django.db.models.signals import post_delete
 
 from django_aws_api_gateway_websockets.cleanup import clean_up
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
     Broadcast,
+    ConnectionRateLimit,
+    RateLimit,
+    RateLimitBucket,
     WebSocketSession,
     WebSocketToken,
 )
+from django_aws_api_gateway_websockets.models.rate_limits import microseconds_now
 from tests.app.logins import token_for
 from tests.app.old_rows import (
     A_MOMENT,
@@ -89,6 +91,16 @@ class TestClosedSessions:
         assert clean_up() == NOTHING
 
         assert len(rows()) == 1
+
+    @pytest.mark.parametrize(("closed", "deleted"), [(30, 0), (31, 1)])
+    def test_are_kept_for_as_long_as_the_settings_say(self, settings, closed, deleted):
+        settings.WEBSOCKETS = {
+            **settings.WEBSOCKETS,
+            "closed_session_retention_days": 30,
+        }
+        make_closed(closed=timedelta(days=closed))
+
+        assert clean_up() == {**NOTHING, "sessions_deleted": deleted}
 
     @pytest.mark.parametrize(
         ("touched", "deleted"), [(SEVEN_DAYS + A_MOMENT, 1), (SEVEN_DAYS, 0)]
@@ -175,6 +187,31 @@ class TestTokens:
         assert clean_up() == {**NOTHING, "tokens_deleted": 1}
 
 
+class TestAttempts:
+    @pytest.mark.parametrize(
+        ("options", "days"), [({}, 7), ({"attempt_retention_days": 2}, 2)], ids=str
+    )
+    def test_are_kept_for_as_long_as_the_settings_say(self, settings, options, days):
+        settings.WEBSOCKETS = {**settings.WEBSOCKETS, **options}
+        ConnectionRateLimit.record_attempt("192.0.2.7")
+        age = timedelta(days=days)
+        ConnectionRateLimit.objects.update(attempt_time=NOW - age)
+        assert clean_up() == NOTHING
+
+        ConnectionRateLimit.objects.update(attempt_time=NOW - age - A_MOMENT)
+        assert clean_up() == {**NOTHING, "attempts_deleted": 1}
+
+
+class TestLimits:
+    def test_hold_addresses_only_until_all_slots_are_free(self, clock):
+        limit = RateLimit(limit=20, window=60)
+        RateLimitBucket.objects.take_slot("connect 192.0.2.7", limit)
+
+        assert clean_up() == NOTHING
+        RateLimitBucket.objects.update(free_at=microseconds_now() - 1)
+        assert clean_up() == {**NOTHING, "free_limits_deleted": 1}
+
+
 def test_who_hears_the_signals_hears_of_each_row():
     make_closed(2)
     heard = []
@@ -204,23 +241,3 @@ def test_broadcasts_with_recipients_that_still_wait_are_warned_of(caplog):
 
     [warning] = [each.getMessage() for each in caplog.records]
     assert warning.startswith(f"Broadcast {first.pk} is deleted, and 17 recipients")
-
-
-def test_the_command_prints_the_counts():
-    make(3, age=timedelta(hours=3))
-    make_closed(2, name="bob")
-    make_django_sessions(1)
-    output = StringIO()
-
-    call_command("cleanup_websockets", stdout=output)
-
-    assert output.getvalue().splitlines() == [
-        "sessions closed: 3",
-        "sessions deleted: 2",
-        "django sessions deleted: 1",
-        "ended logins closed: 0",
-        "tokens deleted: 0",
-        "attempts deleted: 0",
-        "free limits deleted: 0",
-        "broadcasts deleted: 0",
-    ]

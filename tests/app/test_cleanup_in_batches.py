@@ -7,10 +7,15 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
+from django.db.models import ProtectedError
+from django.db.models.signals import pre_delete
 from django.test.utils import CaptureQueriesContext
 
-from django_aws_api_gateway_websockets.cleanup import clean_up
-from django_aws_api_gateway_websockets.models import WebSocketSession
+from django_aws_api_gateway_websockets.cleanup import CleanUpFailed, clean_up
+from django_aws_api_gateway_websockets.models import (
+    ConnectionRateLimit,
+    WebSocketSession,
+)
 from tests.app.old_rows import (
     NOTHING,
     NOW,
@@ -62,7 +67,7 @@ class TestManyRows:
         assert not any(
             "channel_name" in sql or "session_data" in sql for sql in selects
         )
-        assert all(sql.endswith("LIMIT 1000") for sql in selects)
+        assert all(sql.endswith(("LIMIT 1000", "LIMIT 50")) for sql in selects)
         assert not any("FOR UPDATE" in sql for sql in statements)
         for sql in statements:
             if sql.startswith(("UPDATE", "DELETE")):
@@ -93,6 +98,22 @@ def before(kind, act, *, nth=1):
 
     with connection.execute_wrapper(look):
         yield
+
+
+def test_tens_of_thousands_are_deleted_in_statements_of_a_thousand():
+    ConnectionRateLimit.objects.bulk_create(
+        [ConnectionRateLimit(ip_address="192.0.2.7") for _ in range(20_000)],
+        batch_size=1_000,
+    )
+    ConnectionRateLimit.objects.update(attempt_time=NOW - timedelta(days=8))
+
+    with CaptureQueriesContext(connection) as queries:
+        counts = clean_up()
+
+    assert counts == {**NOTHING, "attempts_deleted": 20_000}
+    kinds = [query["sql"].split()[0] for query in queries]
+    assert kinds.count("DELETE") == 20
+    assert kinds.count("SELECT") == 21 + len(NOTHING) - 1
 
 
 class TestRowsThatChangeMeanwhile:
@@ -132,6 +153,23 @@ def interrupt():
     raise OperationalError("the server is away")
 
 
+@contextmanager
+def refused_deletes(connection_ids):
+    """As where a model of the project protects these sessions."""
+    refused = []
+
+    def refuse(instance, **signal):
+        if instance.connection_id in connection_ids:
+            refused.append(instance)
+            raise ProtectedError("a case refers to it", {instance})
+
+    pre_delete.connect(refuse, sender=WebSocketSession)
+    try:
+        yield refused
+    finally:
+        pre_delete.disconnect(refuse, sender=WebSocketSession)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAnInterruptedCleanUp:
     @pytest.mark.parametrize("kind", ["SELECT", "UPDATE", "DELETE"])
@@ -140,7 +178,7 @@ class TestAnInterruptedCleanUp:
         make_closed(name="closed")
         make_django_sessions()
 
-        with before(kind, interrupt), pytest.raises(OperationalError):
+        with before(kind, interrupt), pytest.raises(CleanUpFailed, match="is away"):
             clean_up()
         clean_up()
 
@@ -149,14 +187,85 @@ class TestAnInterruptedCleanUp:
         assert Session.objects.count() == 0
         assert clean_up() == NOTHING
 
-    def test_keeps_the_batches_that_were_done(self):
+    def test_loses_the_batch_that_failed_and_no_other(self):
+        make(2_500, age=timedelta(hours=3))
+        make_closed(name="closed")
+
+        with before("UPDATE", interrupt, nth=2):
+            with pytest.raises(CleanUpFailed, match="is away") as failed:
+                clean_up()
+
+        assert "'sessions_closed': 1500, 'sessions_deleted': 1" in str(failed.value)
+        assert isinstance(failed.value.__cause__, OperationalError)
+        assert WebSocketSession.objects.filter(connected=False).count() == 1_500
+        assert clean_up() == {**NOTHING, "sessions_closed": 1_000}
+
+    def test_loses_the_step_that_failed_and_no_other(self):
+        make(2_500, age=timedelta(hours=3))
+        make_closed(name="closed")
+
+        with before("SELECT", interrupt), pytest.raises(CleanUpFailed):
+            clean_up()
+
+        assert clean_up() == {**NOTHING, "sessions_closed": 2_500}
+
+    def test_leaves_rows_alone_that_may_not_be_deleted(self):
+        make_closed(2_000)
+        protected = {"alice-7=", "alice-8=", "alice-1999="}
+
+        with refused_deletes(protected):
+            with pytest.raises(CleanUpFailed, match="ProtectedError") as failed:
+                clean_up()
+
+        assert "'sessions_deleted': 1997" in str(failed.value)
+        assert {row["connection_id"] for row in rows()} == protected
+
+    def test_gives_a_step_up_that_fails_again_and_again(self):
+        make_closed(2_500)
+        make_django_sessions()
+
+        with refused_deletes({f"alice-{n}=" for n in range(2_500)}) as refused:
+            with pytest.raises(CleanUpFailed):
+                clean_up()
+
+        assert len(refused) < 300
+        assert len(rows()) == 2_500
+        assert Session.objects.count() == 0
+
+    def test_stops_at_once_when_somebody_interrupts_it(self):
         make(2_500, age=timedelta(hours=3))
 
-        with before("UPDATE", interrupt, nth=3), pytest.raises(OperationalError):
+        def press_ctrl_c():
+            raise KeyboardInterrupt
+
+        with before("UPDATE", press_ctrl_c, nth=3), pytest.raises(KeyboardInterrupt):
             clean_up()
 
         assert WebSocketSession.objects.filter(connected=False).count() == 2_000
         assert clean_up() == {**NOTHING, "sessions_closed": 500}
+
+    @pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="PostgreSQL locks rows and can say no"
+    )
+    def test_passes_by_a_row_that_is_locked(self):
+        make(2_500, age=timedelta(hours=3))
+        make_closed(name="closed")
+        other = connection.copy()
+        other.set_autocommit(False)
+        table = WebSocketSession._meta.db_table
+        other.cursor().execute(
+            f"SELECT 1 FROM {table} WHERE connection_id = 'alice-7=' FOR UPDATE"
+        )
+        connection.cursor().execute("SET lock_timeout = '50ms'")
+        try:
+            with pytest.raises(CleanUpFailed, match="lock timeout"):
+                clean_up()
+        finally:
+            other.rollback()
+            other.close()
+            connection.cursor().execute("RESET lock_timeout")
+
+        assert clean_up() == {**NOTHING, "sessions_closed": 1_000}
 
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite locks its file")
     def test_may_be_kept_out_by_a_lock(self):
@@ -167,7 +276,7 @@ class TestAnInterruptedCleanUp:
         other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
-            with pytest.raises(OperationalError, match="locked"):
+            with pytest.raises(CleanUpFailed, match="locked"):
                 clean_up()
         finally:
             other.execute("ROLLBACK")
@@ -182,9 +291,10 @@ class TestAnInterruptedCleanUp:
         with monkeypatch.context() as patch:
             for name, value in ABSENT[connection.vendor].items():
                 patch.setitem(connection.settings_dict, name, value)
-            with pytest.raises(OperationalError):
+            with pytest.raises(CleanUpFailed) as failed:
                 clean_up()
             connection.close()
+        assert str(failed.value).count("OperationalError") == 1  # and waits once
 
         assert clean_up() == {**NOTHING, "sessions_closed": 1}
 
@@ -192,4 +302,5 @@ class TestAnInterruptedCleanUp:
 ABSENT = {
     "sqlite": {"NAME": "/nowhere/at/all.sqlite3"},
     "postgresql": {"HOST": "127.0.0.1", "PORT": "9"},
+    "mysql": {"HOST": "127.0.0.1", "PORT": "9"},
 }

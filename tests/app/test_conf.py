@@ -6,6 +6,8 @@ from django.core.checks import run_checks
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.routing import handler
 
+pytestmark = pytest.mark.django_db  # which checks of Django 6.1 ask
+
 
 def test_the_defaults(settings, monkeypatch):
     del settings.WEBSOCKETS

@@ -149,12 +149,24 @@ class TestCleanupExpired:
 
         assert WebSocketToken.cleanup_expired() == 1
 
-    def test_takes_no_negative_age(self):
+    @pytest.mark.parametrize("age", [-1, 0, 10**12, float("nan")])
+    def test_takes_no_age_that_is_none(self, at, age):
+        token_for()
+        at(10**6)
+
+        with pytest.raises(ValueError, match=f"max_age_seconds is {age}: it has to be"):
+            WebSocketToken.cleanup_expired(max_age_seconds=age)
+        assert WebSocketToken.objects.count() == 1
+
+    def test_deletes_none_that_still_opens_a_connection(self, at, settings):
+        settings.WEBSOCKETS = {**settings.WEBSOCKETS, "token_expiry_seconds": 900}
         token_for()
 
-        with pytest.raises(ValueError, match="-1"):
-            WebSocketToken.cleanup_expired(max_age_seconds=-1)
-        assert WebSocketToken.objects.count() == 1
+        at(900)
+        assert WebSocketToken.cleanup_expired() == 0
+        assert WebSocketToken.cleanup_expired(max_age_seconds=1) == 0
+        at(901)
+        assert WebSocketToken.cleanup_expired(max_age_seconds=1) == 1
 
 
 class TestCheckRateLimit:

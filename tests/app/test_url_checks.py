@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 
 from tests.app.echo import PublicView
 
+pytestmark = pytest.mark.django_db  # which checks of Django 6.1 ask
+
 VIEW = PublicView.as_view()
 
 

@@ -11,7 +11,8 @@ PAUSE = 0.1  # seconds between two looks
 class ProgressLine:
     """A bar on a terminal; elsewhere one line, at the end."""
 
-    def __init__(self, stream: OutputWrapper, total: int) -> None:
+    def __init__(self, stream: OutputWrapper, total: int, what: str = "") -> None:
+        self.what = f"{what}: " if what else ""
         self.stream = stream
         self.total = total
         self.done = 0
@@ -32,7 +33,7 @@ class ProgressLine:
     def line(self) -> str:
         total = max(self.total, self.done)
         seconds = max(time.monotonic() - self.begun_at, 0.001)
-        text = f"{self.done:,} of {total:,}, {self.done / seconds:,.0f}/s"
+        text = f"{self.what}{self.done:,} of {total:,}, {self.done / seconds:,.0f}/s"
         if not self.stream.isatty():
             return text
         bar = "#" * (COLUMNS * self.done // total if total else COLUMNS)

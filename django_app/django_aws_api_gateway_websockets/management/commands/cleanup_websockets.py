@@ -1,13 +1,24 @@
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django_aws_api_gateway_websockets.cleanup import STEPS
+from django_aws_api_gateway_websockets.management.cleaning import CleaningCommand
 
-from django_aws_api_gateway_websockets.cleanup import clean_up
 
+class Command(CleaningCommand):
+    help = (
+        "Closes sessions that are too old to be open or whose login has ended, deletes "
+        "what nobody needs, and prints the counts. How long rows are kept, the settings "
+        "say."
+    )
 
-class Command(BaseCommand):
-    help = "Closes sessions that are too old to be open, deletes what nobody needs."
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only count what there is to do"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, count in clean_up().items():
-            self.stdout.write(f"{name.replace('_', ' ')}: {count}")
+        if options["dry_run"]:
+            self.count(STEPS)
+        else:
+            self.clean_up(STEPS)

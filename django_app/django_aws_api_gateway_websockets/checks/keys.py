@@ -1,0 +1,119 @@
+"""The keys of WEBSOCKETS: is each known, and does it have a value that can be used?"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from django_aws_api_gateway_websockets.conf import conf
+
+from .shown import shown
+
+# Of django-aws-api-gateway-websockets, which makes and changes gateways on AWS.
+OF_PROVISIONING = ("allowed_integration_hosts", "push_changes_to_aws")
+TEXTS_BESIDE = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_GATEWAY_REGION_NAME",
+    "AWS_IAM_PROFILE",
+    "AWS_REGION_NAME",
+    "AWS_SECRET_ACCESS_KEY",
+)
+CLOSE = 0.6  # as difflib measures it: a letter or two of a short word
+
+
+@register(Tags.security)
+def check_values(**_options: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f'WEBSOCKETS["{each.key}"] is {shown(value)}: it has to be {each.expected.text}',
+            hint=f"Until it is mended, the default holds: {each.default!r}",
+            id="django_aws_api_gateway_websockets.E002",
+        )
+        for each in conf.all_settings()
+        # What is wrong with a secret is said without it, by a check of its own.
+        if each.key != "gateway_secret"
+        and (value := conf.websockets.get(each.key)) is not None
+        and not each.expected.is_met_by(value)
+    ]
+
+
+@register(Tags.security)
+def check_dictionary(**_options: Any) -> list[CheckMessage]:
+    websockets = getattr(settings, "WEBSOCKETS", {})
+    if isinstance(websockets, Mapping):
+        return []
+    return [
+        Error(
+            f"WEBSOCKETS is of the type {type(websockets).__name__}: it has to be a "
+            "dictionary",
+            hint="Until it is mended, the defaults hold, and no event is believed",
+            id="django_aws_api_gateway_websockets.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_settings_of_aws(**_options: Any) -> list[CheckMessage]:
+    # Without their values, two of which are secrets.
+    return [
+        Error(
+            f"{name} is of the type {type(value).__name__}: it has to be a text",
+            hint="Until it is mended, it counts as not set",
+            id="django_aws_api_gateway_websockets.E002",
+        )
+        for name in TEXTS_BESIDE
+        if (value := getattr(settings, name, None)) is not None
+        and not isinstance(value, str)
+    ]
+
+
+@register(Tags.security)
+def check_half_a_key(**_options: Any) -> list[CheckMessage]:
+    key, secret = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+    is_there, is_missing = (key, secret) if getattr(settings, key, None) else (secret, key)  # fmt: skip
+    if not getattr(settings, is_there, None) or getattr(settings, is_missing, None):
+        return []
+    return [
+        Warning(
+            f"{is_there} is set without {is_missing}, and alone says nothing",
+            hint="Set both, or none",
+            id="django_aws_api_gateway_websockets.W017",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_unknown_keys(**_options: Any) -> list[CheckMessage]:
+    known = {each.key for each in conf.all_settings()}.union(OF_PROVISIONING)
+    return [
+        Warning(
+            f"WEBSOCKETS has the key {key!r}, which nothing reads",
+            hint=hint_for(str(key), known),
+            id="django_aws_api_gateway_websockets.W002",
+        )
+        for key in conf.websockets
+        if key not in known
+    ]
+
+
+def hint_for(key: str, known: set[str]) -> str:
+    if nearest := get_close_matches(key.lower(), sorted(known), n=1, cutoff=CLOSE):
+        return f"Do you mean {nearest[0]!r}?"
+    return f"Take it out. Known keys: {', '.join(sorted(known))}"
+
+
+@register(Tags.security)
+def check_keys_of_provisioning(**_options: Any) -> list[CheckMessage]:
+    """Says it to whoever comes from a package where they do something."""
+    return [
+        Warning(
+            f"WEBSOCKETS[{key!r}] does nothing: no gateway is made or changed on AWS "
+            "from Django here",
+            hint="Take it out, or silence this",
+            id="django_aws_api_gateway_websockets.W007",
+        )
+        for key in OF_PROVISIONING
+        if key in conf.websockets
+    ]

@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from django_aws_api_gateway_websockets.conf import conf
+from django_aws_api_gateway_websockets.origins import Origin
+
+
+@register(Tags.security)
+def check_allowed_origins(**_options: Any) -> list[CheckMessage]:
+    unreadable = [entry for entry in conf.allowed_origins or () if not is_origin(entry)]
+    if not unreadable:
+        return []
+    return [
+        Error(
+            f'WEBSOCKETS["allowed_origins"] holds what is no origin: {unreadable}',
+            hint="Write https://site.example or .site.example, without a path or slash",
+            id="django_aws_api_gateway_websockets.E003",
+        )
+    ]
+
+
+def is_origin(entry: str) -> bool:
+    return Origin.parse(entry, default_scheme="https") is not None

@@ -1,0 +1,183 @@
+"""What a view declares: can it be used, and does it do what its author may think?"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from django_aws_api_gateway_websockets.admission.permission_hooks import permissions
+from django_aws_api_gateway_websockets.expectations import (
+    FLAG,
+    FUNCTIONS,
+    PATTERN,
+    TEXT,
+    TEXTS,
+    Expectation,
+    whole_number,
+)
+from django_aws_api_gateway_websockets.models import WebSocketSession
+from django_aws_api_gateway_websockets.routing import is_framework, own_names
+from django_aws_api_gateway_websockets.views_in_use import views_in_use
+
+from .shown import shown
+
+LONGEST_CHANNEL_NAME = WebSocketSession._meta.get_field("channel_name").max_length or 0
+PERMISSION = re.compile(r"[^.\s]+\.\S+")
+CLOSE = 0.85  # as difflib measures it: a letter or two of most names
+
+ATTRIBUTES: Mapping[str, Expectation] = {
+    "USE_WS_TOKEN": FLAG,
+    "RATE_LIMIT_ENABLED": FLAG,
+    "RATE_LIMIT_MAX_ATTEMPTS": whole_number(least=0),
+    "RATE_LIMIT_WINDOW_MINUTES": whole_number(least=0),
+    "permissions_required": TEXTS,
+    "all_permissions_required": TEXTS,
+    "CHECK_PERMISSIONS_ON_CONNECT": FLAG,
+    "ALLOW_UNLISTED_CHANNELS": FLAG,
+    "CHANNEL_NAME_PATTERN": PATTERN,
+    "MAX_CHANNEL_NAME_LENGTH": whole_number(most=LONGEST_CHANNEL_NAME),
+    "ALLOWED_HANDLERS": TEXTS,
+    "ADDITIONAL_ALLOWED_HANDLERS": TEXTS,
+    "AUTOMATIC_HANDLERS": FLAG,
+    "handler_selection_key": TEXT,
+    "route_selection_key": TEXT,
+    "MAX_BODY_SIZE": whole_number(),
+    "atomic": FLAG,
+    "SEND_EXCEPTION_MAIL": FLAG,
+    "EXCEPTION_MAIL_INTERVAL": whole_number(least=0),
+    "debug": FLAG,
+    "required_headers": TEXTS,
+    "additional_required_headers": TEXTS,
+    "required_connection_headers": TEXTS,
+    "CHECK_CONNECT_USERAGENT": FLAG,
+    "expected_useragent_prefix": TEXT,
+    "checks": FUNCTIONS,
+}
+
+
+def readable_views() -> Iterator[Any]:
+    """The views in use whose attributes can be looked at without a request."""
+    for view in views_in_use():
+        values = declared_attributes(view)
+        if not wrong_ones(values) and not any(map(is_computed, values.values())):
+            yield view
+
+
+def declared_attributes(view: Any) -> dict[str, Any]:
+    return {
+        name: inspect.getattr_static(view, name)
+        for name in ATTRIBUTES
+        if hasattr(type(view), name)
+    }
+
+
+def wrong_ones(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in values.items()
+        if not is_computed(value) and not ATTRIBUTES[name].is_met_by(value)
+    }
+
+
+def is_computed(value: Any) -> bool:
+    """Such as a property: what comes of it is known when there is a request."""
+    return hasattr(type(value), "__get__") and not inspect.isfunction(value)
+
+
+def is_own(view: Any, name: str) -> bool:
+    """Has the project made this attribute or method of its view?"""
+    own = (each for each in type(view).__mro__ if not is_framework(each))
+    return any(name in vars(each) for each in own)
+
+
+@register(Tags.urls)
+def check_attributes(**_options: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{type(view).__name__}.{name} is {shown(value)}: it has to be "
+            f"{ATTRIBUTES[name].text}",
+            obj=type(view),
+            id="django_aws_api_gateway_websockets.E007",
+        )
+        for view in views_in_use()
+        for name, value in wrong_ones(declared_attributes(view)).items()
+    ]
+
+
+@register(Tags.urls)
+def check_misspelt_attributes(**_options: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"{type(view).__name__}.{name} is no attribute that is read",
+            hint=f"Do you mean {nearest}? If not, silence this",
+            obj=type(view),
+            id="django_aws_api_gateway_websockets.W015",
+        )
+        for view in views_in_use()
+        for name, nearest in misspelt_attributes(type(view))
+    ]
+
+
+def misspelt_attributes(view: type) -> Iterator[tuple[str, str]]:
+    by_lower_case = {name.lower(): name for name in ATTRIBUTES}
+    for name in sorted(own_names(view)):
+        if callable(inspect.getattr_static(view, name)):
+            continue
+        for nearest in get_close_matches(name.lower(), by_lower_case, 1, CLOSE):
+            yield name, by_lower_case[nearest]
+
+
+CONTRADICTIONS: Mapping[str, Callable[[Any], bool]] = {
+    "permissions_required does not count beside all_permissions_required": (
+        lambda view: view.permissions_required and view.all_permissions_required
+    ),
+    "CHECK_PERMISSIONS_ON_CONNECT asks for none: no permission is required": (
+        lambda view: (
+            view.CHECK_PERMISSIONS_ON_CONNECT
+            and not (view.permissions_required or view.all_permissions_required)
+            and not is_own(view, "has_required_permissions")
+        )
+    ),
+    "RATE_LIMIT_MAX_ATTEMPTS and RATE_LIMIT_WINDOW_MINUTES do not count: "
+    "RATE_LIMIT_ENABLED is False": (
+        lambda view: (
+            not view.RATE_LIMIT_ENABLED
+            and (view.RATE_LIMIT_MAX_ATTEMPTS or view.RATE_LIMIT_WINDOW_MINUTES)
+        )
+    ),
+}
+
+
+@register(Tags.urls)
+def check_contradictions(**_options: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"{type(view).__name__}: {text}",
+            hint="Take one of them out",
+            obj=type(view),
+            id="django_aws_api_gateway_websockets.W016",
+        )
+        for view in readable_views()
+        for text, holds in CONTRADICTIONS.items()
+        if holds(view)
+    ]
+
+
+@register(Tags.urls)
+def check_names_of_permissions(**_options: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"{type(view).__name__}.{attribute} has {name!r}, which is no permission: "
+            "nobody but superusers has it",
+            hint='Write "app_label.codename", such as "support.answer_case"',
+            obj=type(view),
+            id="django_aws_api_gateway_websockets.W018",
+        )
+        for view in readable_views()
+        for attribute in ("permissions_required", "all_permissions_required")
+        for name in permissions(getattr(view, attribute))
+        if not PERMISSION.fullmatch(name)
+    ]
