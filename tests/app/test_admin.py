@@ -180,6 +180,43 @@ def test_no_filter_in_the_address_tells_a_secret(staff, url, field):
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("url", "parameters"),
+    [
+        (f"{APP}apigateway/", "sessions__auth_hash__startswith=a"),
+        (SESSIONS, "user__password__startswith=m"),
+        (SESSIONS, "user__websocket_tokens__token__startswith=a"),
+        (TOKENS, "user__password__startswith=m"),
+        (TOKENS, "token=a"),
+        (TOKENS, "token__in=a,b"),
+        (TOKENS, "_to_field=token"),
+        ("/admin/auth/user/", "websocket_tokens__token__startswith=a"),
+        ("/admin/auth/user/", "websocket_sessions__session_key_hash__startswith=a"),
+    ],
+)
+def test_nor_does_a_relation_or_another_parameter(staff, alices_rows, url, parameters):
+    answer = staff.get(f"{url}?{parameters}", secure=True)
+
+    assert answer.status_code == 400
+
+
+def test_no_order_of_a_list_tells_a_secret(staff):
+    for name in ("alice", "bob", "carol"):
+        WebSocketToken.generate_token(User.objects.create(username=name), None)
+
+    orders = {
+        tuple(
+            row.pk
+            for row in staff.get(f"{TOKENS}?o={order}", secure=True)
+            .context["cl"]
+            .result_list
+        )
+        for order in ("", "1", "-1", "2", "5", "-5", "token", "6", "99")
+    }
+
+    assert len(orders) == 1
+
+
 def test_a_list_takes_one_statement_for_all_users(
     staff, alices_rows, django_assert_max_num_queries
 ):

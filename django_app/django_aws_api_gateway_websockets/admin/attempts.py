@@ -1,8 +1,11 @@
 """What limits have counted."""
 
 from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 
 from django_aws_api_gateway_websockets.models import (
     ConnectionRateLimit,
@@ -17,8 +20,17 @@ from .read_only import ReadOnlyAdmin, UsersRowAdmin
 class ConnectionRateLimitAdmin(UsersRowAdmin):
     list_display = ("ip_address", "of_user", "attempt_time", "successful")
     list_filter = ("successful",)
-    search_fields = ("=ip_address",)
+    search_fields = ("ip_address",)
+    search_help_text = (
+        "A whole address, or the beginning of a user name: the first 20 users"
+    )
     fields = ("ip_address", "user", "attempt_time", "successful")
+
+    def rows_with_key(self, rows: QuerySet[Any], key: str) -> QuerySet[Any]:
+        try:
+            return rows.filter(ip_address=str(ip_address(key)))
+        except ValueError:
+            return rows.none()
 
 
 @admin.register(RateLimitBucket)
@@ -28,6 +40,6 @@ class RateLimitBucketAdmin(ReadOnlyAdmin):
     fields = ("key", "all_free")
     readonly_fields = ("all_free",)
 
-    @admin.display(description="all free again", ordering="free_at")
+    @admin.display(description="all free again")
     def all_free(self, bucket: RateLimitBucket) -> datetime:
         return datetime.fromtimestamp(bucket.free_at / SECOND, UTC)

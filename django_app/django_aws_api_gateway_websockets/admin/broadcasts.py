@@ -14,12 +14,13 @@ from django.utils.text import Truncator
 from django_aws_api_gateway_websockets.models import Broadcast, BroadcastShard
 from django_aws_api_gateway_websockets.models.broadcasts import COUNTS, Progress
 
+from .large_tables import InOneOrder
 from .read_only import ReadOnlyAdmin
 
 MOST_LETTERS = 2_000
 
 
-class PageOfBroadcasts(ChangeList):
+class PageOfBroadcasts(InOneOrder):
     """Reads the progress of all that are on it in one statement."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -41,7 +42,6 @@ def shown_progress(broadcast: Any) -> Progress:
 @admin.register(Broadcast)
 class BroadcastAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "created_on", "recipients", "bar", "counts", "of_shards")
-    ordering = ("-pk",)
     fields = (
         "created_on",
         "recipients",
@@ -103,7 +103,7 @@ class BroadcastShardAdmin(ReadOnlyAdmin):
         "finished_on",
         "last_reason",
     )
-    ordering = ("-broadcast", "number")
+    ordering = ("-broadcast", "-number")  # as the index has them
     fields = (
         "broadcast",
         "number",

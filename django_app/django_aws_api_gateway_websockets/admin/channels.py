@@ -15,7 +15,7 @@ from django_aws_api_gateway_websockets.models import (
     ChannelPermissionRule,
 )
 
-from .read_only import ModelAdmin
+from .large_tables import LargeTableAdmin, ModelAdmin
 
 # Django's class is generic for type checkers only.
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class RuleInline(StackedInline):
 
 
 @admin.register(ChannelPermission)
-class ChannelPermissionAdmin(ModelAdmin):
+class ChannelPermissionAdmin(LargeTableAdmin):
     list_display = ("channel_name", "access", "description", "updated_on")
     list_filter = ("access",)
     search_fields = ("channel_name", "description")
+    ordering = ("channel_name",)
     fields = ("channel_name", "access", "description", "created_on", "updated_on")
     readonly_fields = ("created_on", "updated_on")
     inlines = (RuleInline,)

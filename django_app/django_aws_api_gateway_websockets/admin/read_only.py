@@ -1,25 +1,26 @@
 """Rows that are looked at, and that nobody writes by hand."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from django_aws_api_gateway_websockets.models.databases import with_user
+from django_aws_api_gateway_websockets.models.databases import read_users, with_user
 
-# Django's class is generic for type checkers only.
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
+from .large_tables import InOneOrder, LargeTableAdmin
+from .users import users_beginning_with
 
 SECRETS = ("token", "session_key", "session_key_hash", "auth_hash")
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    # Counting a large table takes longer than showing a page of it.
-    show_full_result_count = False
+class ReadOnlyAdmin(LargeTableAdmin):
+    sortable_by = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return InOneOrder
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -48,12 +49,47 @@ class ReadOnlyAdmin(ModelAdmin):
         return super().lookup_allowed(lookup, value, request)
 
 
+class PageWithUsers(InOneOrder):
+    """Reads the users of all rows that are on it in one statement."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        read_users(list(self.result_list))
+
+
 class UsersRowAdmin(ReadOnlyAdmin):
     """With a column `of_user`, for which the user may be in another database."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PageWithUsers
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_user(super().get_queryset(request))
 
-    @admin.display(description="user", ordering="user")
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        row = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            read_users([row])
+        return row
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Whole keys and beginnings of user names: what an index finds."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        with_key = self.rows_with_key(queryset, term)
+        if with_key.exists():
+            return with_key, False
+        return queryset.filter(user__in=users_beginning_with(term)), False
+
+    def rows_with_key(self, rows: QuerySet[Any], key: str) -> QuerySet[Any]:
+        return rows.filter(connection_id=key)
+
+    @admin.display(description="user")
     def of_user(self, row: Any) -> str:
-        return str(row.user or "-")
+        try:
+            return str(row.user or "-")
+        except ObjectDoesNotExist:  # deleted by hand, or in another database
+            return "-"

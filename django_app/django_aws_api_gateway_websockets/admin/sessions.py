@@ -1,53 +1,49 @@
+import re
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin import helpers
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
 
 from django_aws_api_gateway_websockets.models import WebSocketSession
+from django_aws_api_gateway_websockets.transactions import in_autocommit
 
-from .read_only import UsersRowAdmin
+from . import audit
+from .filters import ChannelFilter, GatewayFilter, UserFilter
+from .large_tables import BoundedPaginator
+from .session_actions import SessionActions
 
-
-class OpenChannelFilter(admin.SimpleListFilter):
-    """The first channels by name: a site may have more than a page can list."""
-
-    title = "channel"
-    parameter_name = "channel_name"
-    MOST = 50
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = (
-            WebSocketSession.objects.filter(connected=True)
-            .order_by("channel_name")
-            .values_list("channel_name", flat=True)
-            .distinct()[: self.MOST]
-        )
-        return [(name, name) for name in names]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[WebSocketSession]
-    ) -> QuerySet[WebSocketSession]:
-        return (
-            queryset.filter(channel_name=name) if (name := self.value()) else queryset
-        )
+A_KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
+ENTRIES_ON_A_PAGE = 100
 
 
 @admin.register(WebSocketSession)
-class WebSocketSessionAdmin(UsersRowAdmin):
+class WebSocketSessionAdmin(SessionActions):
     """Sessions are what the gateway says they are."""
 
     list_display = (
         "connection_id",
-        "channel_name",
+        "channel",
         "of_user",
         "connected",
-        "closed_reason",
-        "request_count",
-        "created_on",
+        "reason",
+        "created",
     )
-    list_filter = ("connected", "closed_reason", OpenChannelFilter)
+    list_filter = (
+        "connected",
+        "closed_reason",
+        ChannelFilter,
+        UserFilter,
+        GatewayFilter,
+    )
     search_fields = ("connection_id",)
+    search_help_text = (
+        "A whole connection id, or the beginning of a user name: the first 20 users"
+    )
     fields = (
         "connection_id",
         "channel_name",
@@ -61,10 +57,53 @@ class WebSocketSessionAdmin(UsersRowAdmin):
         "updated_on",
     )
 
-    def can_be_deleted(self, row: WebSocketSession | None) -> bool:
-        """A row that is deleted leaves its client connected to nothing."""
-        return row is None or not row.connected
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The newest first; in a channel those that are open, as its index has them."""
+        in_channel = ChannelFilter.parameter_name in request.GET
+        return ("-connected", "-pk") if in_channel else ("-pk",)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Without the one that deletes all that are selected, whether connected or not."""
-        return {}
+    @admin.display(description="channel")
+    def channel(self, session: WebSocketSession) -> str:
+        return str(session.channel_name)
+
+    @admin.display(description="reason")
+    def reason(self, session: WebSocketSession) -> str:
+        return session.closed_reason
+
+    @admin.display(description="created")
+    def created(self, session: WebSocketSession) -> str:
+        """In few letters, so that a row fits beside the filters."""
+        created = session.created_on
+        shown = localtime(created) if is_aware(created) else created
+        return str(date_format(shown, "Y-m-d H:i"))
+
+    def can_be_deleted(self, row: WebSocketSession | None) -> bool:
+        """A row that is deleted leaves its client connected to nothing.
+
+        So none is deleted by the list's own action, which does not look at each.
+        """
+        return row is not None and not row.connected
+
+    @in_autocommit  # or a message would wait, and its outcome be unknown
+    def changelist_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        keys = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        if not all(map(A_KEY.fullmatch, keys)):
+            raise BadRequest("What is selected are no sessions")
+        return super().changelist_view(request, *args)
+
+    def get_urls(self) -> list[URLPattern]:
+        label = self.opts.label_lower.replace(".", "_")
+        history = self.admin_site.admin_view(self.all_history)
+        return [
+            path("history/", history, name=f"{label}_all_history"),
+            *super().get_urls(),
+        ]
+
+    def all_history(self, request: HttpRequest) -> HttpResponse:
+        """What staff has sent, and on whom it has hung up."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entries = audit.entries().select_related("user")
+        paginator = BoundedPaginator(entries, ENTRIES_ON_A_PAGE)
+        page = paginator.get_page(request.GET.get("p"))
+        return self.page(request, "all_history", {"entries": page})

@@ -1,0 +1,192 @@
+"""What staff can do to the sessions that they have selected, however many."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import quote
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from django_aws_api_gateway_websockets.exceptions import (
+    BroadcastNotQueued,
+    WebSocketError,
+)
+from django_aws_api_gateway_websockets.messaging.contract import Outcome
+from django_aws_api_gateway_websockets.models import (
+    Broadcast,
+    BroadcastResult,
+    ClosedReason,
+    Deferred,
+)
+from django_aws_api_gateway_websockets.models.session_queryset import (
+    WebSocketSessionQuerySet,
+)
+
+from .audit import Audit, Selection, shortened
+from .forms import HangUpForm, MessageForm
+from .read_only import UsersRowAdmin
+
+MOST_FAILURES = 100  # that are listed one by one
+
+MEANINGS = {
+    Outcome.SENT: "the gateway has taken the message",
+    Outcome.GONE: "the client had left; the session is closed now",
+    Outcome.CONNECTING: "its handshake is not through yet, so it did not get it",
+    Outcome.THROTTLED: "the gateway had no room for it, also when asked again",
+    Outcome.FAILED: "something else went wrong",
+}
+
+TITLES = {
+    "send": "Send a message",
+    "sent": "What came of the message",
+    "hang_up": "Hang up",
+    "all_history": "History of the sessions",
+}
+
+
+class Line(NamedTuple):
+    outcome: str
+    sessions: int
+    meaning: str
+
+
+def lines_of(result: BroadcastResult, selection: Selection) -> Iterator[Line]:
+    """The table of outcomes, without those that nobody had."""
+    if result.queued:
+        yield Line("queued", result.queued, "a queue delivers it, a part at a time")
+    counts = result.counts
+    for outcome, meaning in MEANINGS.items():
+        if counts[outcome]:
+            yield Line(outcome.value, counts[outcome], meaning)
+    not_open = selection.counted - counts.total() - result.queued
+    if selection.is_counted and not_open > 0:
+        yield Line("not open", not_open, "the session was closed already")
+
+
+class SessionActions(UsersRowAdmin):
+    actions = ("send_to_selected", "hang_up_selected")
+
+    def has_reach_permission(self, request: HttpRequest) -> bool:
+        """May this user send to clients and hang up on them? Rows stay read-only."""
+        return bool(request.user.has_perm(f"{self.opts.app_label}.{self.may_change}"))
+
+    @property
+    def may_change(self) -> str:
+        return f"change_{self.opts.model_name}"
+
+    @admin.action(
+        description="Send a message to the selected sessions", permissions=["reach"]
+    )
+    def send_to_selected(
+        self, request: HttpRequest, queryset: WebSocketSessionQuerySet
+    ) -> HttpResponse:
+        selection = Selection.of(queryset)
+        form = MessageForm(request.POST if "message" in request.POST else None)
+        if not form.is_valid():
+            return self.ask(request, selection, form, "send")
+        message = form.cleaned_data["message"]
+        audit = Audit(
+            request.user, selection, f"Message {shortened(message)} to {selection}"
+        )
+        try:
+            result = selection.rows.send_message(message)
+        except WebSocketError as error:
+            audit.finish(f"failed: {error}")
+            return self.tell(request, selection, error=error)
+        audit.finish(in_words(result, selection))
+        return self.tell(request, selection, result=result)
+
+    @admin.action(description="Hang up on the selected sessions", permissions=["reach"])
+    def hang_up_selected(
+        self, request: HttpRequest, queryset: WebSocketSessionQuerySet
+    ) -> HttpResponse:
+        selection = Selection.of(queryset)
+        form = HangUpForm(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            return self.ask(request, selection, form, "hang_up")
+        reconnect = form.cleaned_data["reconnect"]
+        clients = "clients may connect again" if reconnect else "clients stay away"
+        audit = Audit(request.user, selection, f"Hang up on {selection} ({clients})")
+        ended = selection.rows.disconnect(ClosedReason.STAFF, reconnect=reconnect)
+        audit.finish(f"{ended:,} of them had not ended")
+        self.message_user(request, *words_of_ended(ended))
+        return HttpResponseRedirect(request.get_full_path())
+
+    def ask(
+        self, request: HttpRequest, selection: Selection, form: Any, name: str
+    ) -> HttpResponse:
+        """The page between the list and what is done; it posts the selection again."""
+        some_open = selection.rows.filter(connected=True)
+        context = {
+            "form": form,
+            "selection": selection,
+            "are_open": Selection.of(some_open),
+            "action": request.POST.getlist("action")[0],
+            "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across") == "1",
+        }
+        return self.page(request, name, context)
+
+    def tell(
+        self,
+        request: HttpRequest,
+        selection: Selection,
+        *,
+        result: BroadcastResult | Deferred | None = None,
+        error: WebSocketError | None = None,
+    ) -> HttpResponse:
+        context: dict[str, Any] = {"selection": selection, "error": error}
+        broadcast = error.broadcast if isinstance(error, BroadcastNotQueued) else None
+        if isinstance(result, BroadcastResult):
+            broadcast = result.broadcast
+            failures = result.failures
+            context |= {
+                "lines": list(lines_of(result, selection)),
+                "failures": failures[:MOST_FAILURES],
+                "more_failures": len(failures) > MOST_FAILURES,
+            }
+        if broadcast is not None:
+            context["broadcast"] = self.address_of(broadcast)
+        return self.page(request, "sent", context)
+
+    def address_of(self, broadcast: int) -> str:
+        label = Broadcast._meta.label_lower.replace(".", "_")
+        page = f"{self.admin_site.name}:{label}_change"
+        return reverse(page, args=[quote(broadcast)])
+
+    def page(
+        self, request: HttpRequest, name: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            f"admin/{self.opts.app_label}/{self.opts.model_name}/{name}.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": TITLES[name],
+                "opts": self.opts,
+                **context,
+            },
+        )
+
+
+def in_words(result: BroadcastResult | Deferred, selection: Selection) -> str:
+    if isinstance(result, Deferred):
+        return "goes out with the transaction that it was sent in"
+    counts = [
+        f"{line.sessions:,} {line.outcome}" for line in lines_of(result, selection)
+    ]
+    reasons = [f"{n} x {reason}" for reason, n in result.reasons.most_common(5)]
+    if result.broadcast is not None:
+        counts.append(f"broadcast {result.broadcast}")
+    return "; ".join([", ".join(counts) or "nobody was there", *reasons])
+
+
+def words_of_ended(ended: int) -> tuple[str, int]:
+    if not ended:
+        return "All of them had ended already.", messages.WARNING
+    sessions = "1 session was" if ended == 1 else f"{ended:,} sessions were"
+    return f"{sessions} closed and hung up on.", messages.SUCCESS
