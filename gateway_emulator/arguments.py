@@ -1,6 +1,7 @@
 """The options of the command line."""
 
 import argparse
+import re
 from pathlib import Path
 
 from gateway_emulator.env_vars import read_env_vars
@@ -53,6 +54,12 @@ def add_template_options(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FILE",
         help="the SAM template to run, for example template.yaml",
+    )
+    add(
+        "--websocket-api-id",
+        type=api_id,
+        metavar="ID",
+        help="the id that a site knows the WebSocket API by (one that is made up)",
     )
     add(
         "--parameter",
@@ -168,6 +175,12 @@ def port(text: str) -> int:
     return int(text)
 
 
+def api_id(text: str) -> str:
+    if not re.fullmatch("[a-z0-9]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no API id (a to z, 0 to 9)")
+    return text
+
+
 def assignment(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
@@ -185,6 +198,7 @@ def emulator_options(arguments: argparse.Namespace) -> EmulatorOptions:
             env_vars=read_env_vars(arguments.env_vars) if arguments.env_vars else {},
             site_address=f"{arguments.site_name}:{arguments.http_port}",
             socket_address=f"{arguments.socket_name}:{arguments.websocket_port}",
+            websocket_api_id=arguments.websocket_api_id,
         ),
         bind=arguments.bind,
         http_port=arguments.http_port,

@@ -1,7 +1,6 @@
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.views.generic import TemplateView
 
@@ -18,7 +17,6 @@ class ChatPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            websocket_url=settings.WEBSOCKETS["websocket_url"],
             max_text_length=MAX_TEXT_LENGTH,
             max_nickname_length=MAX_NICKNAME_LENGTH,
             **kwargs,

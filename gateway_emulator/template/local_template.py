@@ -27,16 +27,12 @@ class LocalTemplate:
     def apis(self) -> tuple[str | None, str | None]:
         """Return the logical ids of the HTTP API and of the WebSocket API, one of each at most."""
         made = self.resources.ids_of("AWS::ApiGatewayV2::Api")
-        websocket = [
-            each
-            for each in made
-            if self.resources.property(each, "ProtocolType") == "WEBSOCKET"
-        ]
+        websocket = [each for each in made if self.resources.is_websocket_api(each)]
         http = [each for each in made if each not in websocket]
         return the_only("HTTP", http), the_only("WebSocket", websocket)
 
     def api_id(self, logical_id: str | None) -> str:
-        return self.resources.state.api_id(logical_id) if logical_id else ""
+        return self.resources.api_id(logical_id) if logical_id else ""
 
     def ids_of(self, resource_type: str) -> list[str]:
         return self.resources.ids_of(resource_type)

@@ -21,6 +21,7 @@ class DeploymentOptions:
     built: Path | None = None
     site_address: str = "localhost:8000"
     socket_address: str = "127.0.0.1:8001"
+    websocket_api_id: str | None = None  # None: one that the emulator makes up
     region: str = "us-east-1"
 
     @property

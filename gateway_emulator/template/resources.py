@@ -60,7 +60,7 @@ class EmulatedResources:
     def ref(self, logical_id: str) -> Any:
         match self.resources[logical_id].get("Type"):
             case "AWS::ApiGatewayV2::Api":
-                return self.state.api_id(logical_id)
+                return self.api_id(logical_id)
             case "AWS::ApiGatewayV2::Stage":
                 return self.property(logical_id, "StageName")
             case "AWS::Lambda::Function":
@@ -77,7 +77,7 @@ class EmulatedResources:
         """Return a resource's attribute; KeyError for one that is not known here."""
         resource_type = str(self.resources[logical_id].get("Type"))
         attributes: dict[tuple[str, str], Callable[[str], Any]] = {
-            ("AWS::ApiGatewayV2::Api", "ApiId"): self.state.api_id,
+            ("AWS::ApiGatewayV2::Api", "ApiId"): self.api_id,
             ("AWS::ApiGatewayV2::Api", "ApiEndpoint"): self.api_endpoint,
             ("AWS::Lambda::Function", "Arn"): self.function_arn,
             ("AWS::Lambda::Version", "Version"): lambda _: "1",
@@ -111,13 +111,19 @@ class EmulatedResources:
         )
         return f"{arn}:{qualifier}"
 
+    def is_websocket_api(self, logical_id: str) -> bool:
+        return bool(self.property(logical_id, "ProtocolType") == "WEBSOCKET")
+
+    def api_id(self, logical_id: str) -> str:
+        """Return the id that the command line gives, or one that stays from start to start."""
+        given = self.options.websocket_api_id
+        if given is not None and self.is_websocket_api(logical_id):
+            return given
+        return self.state.api_id(logical_id)
+
     def api_endpoint(self, logical_id: str) -> str:
-        scheme = (
-            "wss"
-            if self.property(logical_id, "ProtocolType") == "WEBSOCKET"
-            else "https"
-        )
-        api_id = self.state.api_id(logical_id)
+        scheme = "wss" if self.is_websocket_api(logical_id) else "https"
+        api_id = self.api_id(logical_id)
         return f"{scheme}://{api_id}.execute-api.{self.options.region}.{URL_SUFFIX}"
 
     def secret_arn(self, logical_id: str) -> str:

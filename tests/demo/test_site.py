@@ -22,7 +22,11 @@ class TestPages:
     def test_the_chat_knows_the_address_of_the_socket(self, site):
         page = site.get("/").content.decode()
 
-        assert 'data-websocket-url="wss://socket.example/production"' in page
+        _, _, script = page.partition('<script id="websocket" type="application/json">')
+        assert json.loads(script.partition("</script>")[0]) == {
+            "socketUrl": "wss://socket.example/production",
+            "channel": "lobby",
+        }
 
     def test_the_chat_has_what_a_browser_test_looks_for(self, site):
         page = site.get("/").content.decode()

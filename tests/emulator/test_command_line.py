@@ -80,6 +80,25 @@ def test_the_environment_of_a_function_is_printed(template: Path) -> None:
     assert ended.stderr == ""
 
 
+def test_the_id_of_the_websocket_api_may_be_given(tmp_path: Path) -> None:
+    uri = "wss://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/dev"
+    variables = {"API": {"Ref": "Api"}, "URL": {"Fn::Sub": uri}}
+    template = write_template(
+        tmp_path,
+        function(Environment={"Variables": {**variables, "SITE": {"Ref": "HttpApi"}}}),
+        http_api(),
+        websocket_api(*ALL_ROUTES),
+    )
+    arguments = ("--websocket-api-id", "laptop", "--websocket-port", 8123)
+
+    ended = run(template, "--print-environment", "Function", *arguments)
+
+    lines = ended.stdout.splitlines()
+    assert "API=laptop" in lines
+    assert "URL=ws://127.0.0.1:8123/dev" in lines
+    assert "SITE=laptop" not in lines
+
+
 def test_a_taken_port_is_one_sentence(template: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -146,6 +165,8 @@ def test_a_state_that_cannot_be_kept_is_one_sentence(template: Path) -> None:
         ["--http-port", "0"],
         ["--websocket-port", "-1"],
         ["--bind", ""],
+        ["--websocket-api-id", "My-API"],
+        ["--websocket-api-id", ""],
     ],
 )
 def test_malformed_options_show_the_usage(template: Path, arguments: list[str]) -> None:

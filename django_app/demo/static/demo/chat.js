@@ -13,9 +13,10 @@ const list = byId("messages");
 const input = byId("message");
 const nickname = byId("nickname");
 
-const wish = new URLSearchParams(location.search).get("channel") ?? "lobby";
-const channel = /^[A-Za-z0-9_-]{1,128}$/.test(wish) ? wish : "lobby";
-const address = `${byId("chat").dataset.websocketUrl}?channel=${channel}`;
+const settings = JSON.parse(byId("websocket").textContent);
+const wish = new URLSearchParams(location.search).get("channel") ?? "";
+const channel = /^[A-Za-z0-9_-]{1,128}$/.test(wish) ? wish : settings.channel;
+const address = `${settings.socketUrl}?channel=${channel}`;
 
 const pending = new Map(); // own messages that have not come back yet, by id
 let socket;
