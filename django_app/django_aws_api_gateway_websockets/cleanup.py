@@ -50,7 +50,7 @@ class CleanUpFailed(Exception):
     """Something could not be cleaned up. The rest is done, and stays so."""
 
 
-def step(
+def step_in_batches(
     rows: Callable[[], Any],
     act: Callable[[Any], int] = delete_rows,
     *,
@@ -84,25 +84,25 @@ def delete_expired_django_sessions() -> Iterator[Batch]:
             session_store().clear_expired()
 
 
-CLOSE_AGED = step(
-    lambda: WebSocketSession.objects.aged(),
+CLOSE_AGED = step_in_batches(
+    WebSocketSession.objects.aged,
     lambda sessions: sessions.close_and_tell(ClosedReason.AGE),
 )
 STEPS: Mapping[str, Step] = {
     "sessions_closed": CLOSE_AGED,
-    "sessions_deleted": step(lambda: WebSocketSession.objects.closed_long_ago()),
+    "sessions_deleted": step_in_batches(WebSocketSession.objects.closed_long_ago),
     "django_sessions_deleted": Step(
         count_expired_django_sessions, delete_expired_django_sessions
     ),
     # After those that have expired: a login ends with its session.
     "ended_logins_closed": Step(count_ended_logins, close_ended_logins),
-    "tokens_deleted": step(lambda: WebSocketToken.objects.expired()),
-    "attempts_deleted": step(
+    "tokens_deleted": step_in_batches(WebSocketToken.objects.expired),
+    "attempts_deleted": step_in_batches(
         lambda: ConnectionRateLimit.objects.older_than(days=conf.attempt_retention_days)
     ),
-    "free_limits_deleted": step(lambda: RateLimitBucket.objects.free()),
-    "broadcasts_deleted": step(
-        lambda: Broadcast.objects.old(),
+    "free_limits_deleted": step_in_batches(RateLimitBucket.objects.free),
+    "broadcasts_deleted": step_in_batches(
+        Broadcast.objects.old,
         lambda broadcasts: broadcasts.delete_with_shards(),
         at_once=SHARDS_AT_ONCE,
     ),
@@ -125,7 +125,7 @@ def take(steps: Mapping[str, Step]) -> Iterator[Done]:
 def batches_of(name: str, each: Step) -> Iterator[Done]:
     faults = 0
     for batch in each.work():
-        yield Done(name, batch.done, batch.fault)
+        yield Done(name, batch.rows, batch.fault)
         faults += batch.fault is not None
         if faults >= MOST_FAULTS:
             return

@@ -1,5 +1,6 @@
-"""Logins that have ended behind Django's back, which sends no signal for these:
-a user changed by `update()`, a session deleted from its table.
+"""Logins may end without a signal of Django's: here their sockets are found and closed.
+
+That is so when a user is changed by `update()`, or a session deleted from its table.
 """
 
 from collections import defaultdict
@@ -26,7 +27,7 @@ class Ended(NamedTuple):
 def close_ended_logins() -> Iterator[Batch]:
     """Hang up on the sessions of such logins."""
     for ended in ended_logins():
-        sessions = still_open().filter(pk__in=ended.pks)
+        sessions = open_sessions().filter(pk__in=ended.pks)
 
         def hang_up(sessions: Any = sessions, ended: Ended = ended) -> int:
             closed: int = sessions.disconnect(ended.reason, reconnect=ended.reconnect)
@@ -41,9 +42,9 @@ def count_ended_logins() -> int:
 
 def ended_logins() -> Iterator[Ended]:
     by_login: dict[str, list[Any]] = defaultdict(list)
-    for pks in pks_in_batches(still_open().filter(user__isnull=False)):
+    for pks in pks_in_batches(open_sessions().filter(user__isnull=False)):
         # By keys alone: the condition would leave out users that are not there.
-        sessions = list(with_user(still_open().filter(pk__in=pks)))
+        sessions = list(with_user(open_sessions().filter(pk__in=pks)))
         read_users(sessions)
         by_reason = defaultdict(list)
         for session in sessions:
@@ -70,5 +71,5 @@ def without_django_session(by_login: dict[str, list[Any]]) -> Iterator[Ended]:
         yield Ended(batch, ClosedReason.LOGOUT, reconnect=True)
 
 
-def still_open() -> Any:
+def open_sessions() -> Any:
     return WebSocketSession.objects.filter(connected=True).for_write()

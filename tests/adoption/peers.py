@@ -11,14 +11,14 @@ from django.conf import settings
 from tests.adoption.databases import entry
 from tests.docs.pages import ROOT
 
-ENVIRONMENT = Path(os.environ.get("PEER_ENVIRONMENT", ROOT / ".venv-peer"))
+PYTHON = ROOT / ".venv-peer" / "bin" / "python"
 STEPS = Path(__file__).parent / "peer" / "take_steps.py"
 
 
 def peer(alias: str, *steps: str) -> list[Any]:
     """Let its site take these steps in a database; what each of them has to say."""
     run = subprocess.run(
-        [ENVIRONMENT / "bin" / "python", STEPS, *steps],
+        [PYTHON, STEPS, *steps],
         env={
             "DJANGO_SETTINGS_MODULE": "peer_settings",
             "PATH": os.environ["PATH"],

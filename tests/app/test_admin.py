@@ -22,12 +22,6 @@ READ_ONLY = ("websocketsession", "websockettoken", "connectionratelimit", "ratel
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(admin_client):
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def test_lists_and_shows_both(staff):
     gateway = ApiGateway.objects.get()
     session = WebSocketSession.objects.create(

@@ -22,12 +22,6 @@ SHARDS = f"{APP}broadcastshard/"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(admin_client):
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def make_broadcast(*, data='{"type":"news"}', finished=2, shards=3):
     broadcast = Broadcast.objects.create(data=data, recipients=1_000 * shards)
     BroadcastShard.objects.bulk_create(

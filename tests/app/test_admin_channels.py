@@ -12,12 +12,6 @@ SEARCH = f"{CHANNELS}permissions/"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(admin_client):
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def permission(codename):
     return Permission.objects.get(codename=codename)
 

@@ -20,12 +20,6 @@ SESSIONS = WebSocketSession._meta.db_table
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(admin_client):
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def make_sessions(number, **fields):
     WebSocketSession.objects.bulk_create(
         (

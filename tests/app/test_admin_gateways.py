@@ -12,12 +12,6 @@ GATEWAYS = "/admin/django_aws_api_gateway_websockets/apigateway/"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(admin_client):
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def form(*routes):
     fields = {
         "api_name": "chat",

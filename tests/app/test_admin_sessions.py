@@ -21,12 +21,6 @@ SESSIONS = f"{APP}websocketsession/"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(admin_client):
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def page_of(staff, url=SESSIONS, **parameters):
     answer = staff.get(f"{url}?{urlencode(parameters)}", secure=True, follow=True)
     assert answer.status_code == 200

@@ -6,10 +6,12 @@ from io import StringIO
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from django_aws_api_gateway_websockets.cleanup import STEPS, clean_up
+from django_aws_api_gateway_websockets.management.progress_line import ProgressLine
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
     Broadcast,
@@ -104,6 +106,20 @@ class TestCleanupWebsockets:
 
         assert "sessions deleted: 1,200 of 1,200" in terminal.getvalue()
         assert elsewhere.getvalue() == ""
+
+    @pytest.mark.parametrize("step", STEPS)
+    def test_shows_it_on_one_line_of_a_narrow_terminal(self, step):
+        line = ProgressLine(
+            OutputWrapper(Terminal()), 2_500_000, step.replace("_", " ")
+        )
+        line.show(1_999_999)
+        line.begun_at -= 1_000  # seconds, so 2,000 rows in each
+
+        shown = line.line.removeprefix("\r").removesuffix("\x1b[K")
+
+        assert "1,999,999 of 2,500,000" in shown
+        assert shown.isprintable()
+        assert len(shown) < 80
 
     @pytest.mark.django_db(transaction=True)
     def test_says_what_failed_and_does_the_rest(self):

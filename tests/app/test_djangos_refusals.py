@@ -13,6 +13,7 @@ from django.http import Http404
 from django_aws_api_gateway_websockets.routing import handler
 from tests.app.echo import PublicView, refusal
 from tests.gateway import ALICE
+from tests.mails import ADMINS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,7 @@ DENIED = (403, "permission_denied", "Permission Denied")
 def test_the_client_is_told_and_nobody_is_mailed(
     serve, transport, settings, mailoutbox, caplog, error, answer, atomic
 ):
-    settings.ADMINS = [("Ada", "ada@site.example")]
+    settings.ADMINS = ADMINS
 
     class RaisingView(PublicView):
         @handler

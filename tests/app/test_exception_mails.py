@@ -13,6 +13,7 @@ from django_aws_api_gateway_websockets.routing import handler
 from tests.app.clocks import Clock
 from tests.app.echo import EchoView, PublicView
 from tests.gateway import ALICE, BOB
+from tests.mails import ADMINS, use_backend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +45,7 @@ class LeakyView(PublicView):
 
 @pytest.fixture(autouse=True)
 def admins(settings):
-    settings.ADMINS = [("Ada", "ada@site.example")]
+    settings.ADMINS = ADMINS
 
 
 def wait_for_mails():
@@ -143,7 +144,7 @@ class TestMail:
 
 class TestMailServer:
     def test_that_does_not_answer_holds_up_no_event(self, gateway, transport, settings):
-        settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
+        use_backend(settings, f"{__name__}.SlowBackend")
         gateway.connect()
 
         response = gateway.message({"handler": "breaks"})
@@ -154,7 +155,7 @@ class TestMailServer:
         wait_for_mails()
 
     def test_that_fails_is_in_the_log(self, gateway, transport, settings, caplog):
-        settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
+        use_backend(settings, f"{__name__}.BrokenBackend")
         gateway.connect()
 
         response = gateway.message({"handler": "breaks"})
@@ -168,7 +169,8 @@ class TestMailServer:
 import django, threading
 django.setup()
 from django.conf import settings
-settings.ADMINS = [("Ada", "ada@site.example")]
+from tests.mails import ADMINS
+settings.ADMINS = ADMINS
 from django_aws_api_gateway_websockets.views import exception_mail
 exception_mail.mail_admins = lambda *_: threading.Event().wait()
 exception_mail.is_due = lambda *_: True

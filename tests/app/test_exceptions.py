@@ -9,6 +9,7 @@ from tests.app.echo import EchoView, PublicView
 from tests.app.lambda_events import Context
 from tests.gateway import ALICE, session
 from tests.handlers.events import websocket_event
+from tests.mails import ADMINS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,7 +104,7 @@ class TestDisconnectThatRaises:
 def test_a_view_without_default_has_nothing_to_mail(
     gateway, transport, settings, mailoutbox
 ):
-    settings.ADMINS = [("Ada", "ada@site.example")]
+    settings.ADMINS = ADMINS
     gateway.connect()
 
     response = gateway.message({"handler": "unknown"})
@@ -115,7 +116,7 @@ def test_a_view_without_default_has_nothing_to_mail(
 def test_a_database_that_is_away_is_an_error_like_any_other(
     gateway, transport, settings, caplog
 ):
-    settings.ADMINS = [("Ada", "ada@site.example")]
+    settings.ADMINS = ADMINS
     gateway.connect()
 
     def away(execute, *statement):
@@ -133,7 +134,7 @@ def test_a_database_that_is_away_is_an_error_like_any_other(
 def test_an_error_while_the_database_is_away_still_reaches_the_client(
     serve, transport, settings, caplog
 ):
-    settings.ADMINS = [("Ada", "ada@site.example")]
+    settings.ADMINS = ADMINS
     entered = []
 
     def away(execute, *statement):

@@ -1,15 +1,9 @@
 """Where the messages of a gateway go, and how its row comes about."""
 
-from io import StringIO
-
 import pytest
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 
 from django_aws_api_gateway_websockets.models import ApiGateway
-
-APP = "django_aws_api_gateway_websockets"
 
 
 @pytest.mark.parametrize(
@@ -77,21 +71,3 @@ class TestDeployedGateway:
         call_command("migrate", verbosity=0)
 
         assert not ApiGateway.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-class TestMigrations:
-    def test_are_complete(self):
-        call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
-
-    def test_can_be_taken_back_and_run_again(self):
-        call_command("migrate", APP, "0001", verbosity=0)
-        call_command("migrate", APP, "zero", verbosity=0)
-        call_command("migrate", APP, verbosity=0)
-
-        assert ApiGateway.objects.get().api_id == "api123"
-
-    def test_the_first_one_stands_for_fifteen(self):
-        loader = MigrationLoader(connection)
-
-        assert len(loader.get_migration(APP, "0001_squashed_0015").replaces) == 15

@@ -18,7 +18,16 @@ APP = "django_aws_api_gateway_websockets"
 
 @pytest.mark.django_db
 def test_no_model_has_changed_since():
-    call_command("makemigrations", APP, check=True, dry_run=True, verbosity=0)
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_can_be_taken_back_and_made_again():
+    call_command("migrate", APP, "0001", verbosity=0)
+    call_command("migrate", APP, "zero", verbosity=0)
+    call_command("migrate", APP, verbosity=0)
+
+    assert ApiGateway.objects.get().api_id == "api123"
 
 
 def test_none_is_named_like_one_of_the_earlier_package():

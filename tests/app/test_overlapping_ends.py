@@ -190,9 +190,15 @@ def test_a_connect_between_the_change_and_its_commit_ends_at_the_commit(
         end(browser, user)
         elsewhere = Thread(target=connect_elsewhere)
         elsewhere.start()
-        elsewhere.join(20)
-        assert statuses == [200]
+        if connection.vendor == "mysql" and end is not log_out:
+            # There a row that refers to the user waits for the commit of the user's.
+            elsewhere.join(0.5)
+            assert statuses == []
+        else:
+            elsewhere.join(20)
+            assert statuses == [200]
 
-    assert transport.hung_up == [ALICE]
+    elsewhere.join(20)
+    assert statuses == [400] or (statuses, transport.hung_up) == ([200], [ALICE])
     assert not session().connected
     assert say_nothing(gateway) == 400

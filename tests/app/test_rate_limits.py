@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from django_aws_api_gateway_websockets.cleanup import clean_up
 from django_aws_api_gateway_websockets.models import RateLimit, RateLimitBucket
 from tests.app.clocks import Clock
 
@@ -166,18 +167,18 @@ def test_a_limit_that_limits_nothing_is_an_error_of_the_programmer(limit, window
         RateLimit(limit, window)
 
 
-class TestDeleteFree:
+class TestACleanUp:
     def test_deletes_what_says_nothing_any_more(self, clock):
         take(name="alice")
         admitted(20, name="bob")
         clock.advance(3.001)
 
-        assert RateLimitBucket.objects.delete_free() == 1
+        assert clean_up()["free_limits_deleted"] == 1
         assert RateLimitBucket.objects.get().key == "20/60 bob"
 
     def test_gives_nobody_a_slot(self, clock):
         admitted(20)
         clock.advance(59)
-        RateLimitBucket.objects.delete_free()
+        clean_up()
 
         assert admitted(30) == 19

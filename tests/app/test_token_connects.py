@@ -1,5 +1,7 @@
 """A token in the address of the handshake tells who connects."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -20,6 +22,8 @@ from tests.gateway import BOB, session
 pytestmark = pytest.mark.django_db(transaction=True)
 
 INVALID_TOKEN = (400, "Invalid or expired token")
+APP = "django_aws_api_gateway_websockets"
+STATEMENT = re.compile(r"(\w+) [^\"`]*[\"`](\w+)")  # MariaDB quotes names with a `
 STATEMENTS = [
     "UPDATE ratelimitbucket",  # of the address
     "SELECT websockettoken",  # and its user
@@ -43,8 +47,8 @@ def require_session_cookie(settings):
 def statements(captured):
     """What each does, and to which table of ours, or of Django's."""
     return [
-        f"{sql.split()[0]} {sql.split(chr(34))[1].removeprefix('django_aws_api_gateway_websockets_')}"
-        for sql in (query["sql"] for query in captured)
+        " ".join(STATEMENT.match(query["sql"]).groups()).replace(f"{APP}_", "")
+        for query in captured
     ]
 
 

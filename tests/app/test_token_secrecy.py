@@ -16,6 +16,7 @@ from django_aws_api_gateway_websockets.views import WebSocketView
 from tests.app.logins import token_for
 from tests.app.ways_in import every_way, through_a_server
 from tests.gateway import gateway_headers
+from tests.mails import ADMINS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +52,7 @@ def witnesses(settings, caplog, mailoutbox):
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, logger="django")
     caplog.set_level(logging.INFO, logger="django.template")  # a line for each lookup
-    settings.ADMINS = [("Admin", "admin@site.example")]
+    settings.ADMINS = ADMINS
     handler = AdminEmailHandler(include_html=True)
     handler.setLevel(logging.WARNING)
     logging.getLogger().addHandler(handler)

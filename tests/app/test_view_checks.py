@@ -10,8 +10,7 @@ from django.urls import path
 from django_aws_api_gateway_websockets.checks.view_attributes import ATTRIBUTES
 from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.views import WebSocketView
-
-APP = "django_aws_api_gateway_websockets"
+from tests.app.reports import APP, reports_of
 
 
 @pytest.fixture
@@ -26,11 +25,7 @@ def reported(settings):
         """Ids and texts, of a subclass with these attributes."""
         view = type("OwnView", (view,), {"__module__": __name__, **attributes})
         settings.ROOT_URLCONF = (path("ws/<slug:route>", view.as_view()),)
-        return [
-            (each.id.removeprefix(f"{APP}."), f"{each.msg}. {each.hint}")
-            for each in run_checks(include_deployment_checks=deploy)
-            if each.id.startswith(f"{APP}.")
-        ]
+        return reports_of(run_checks(include_deployment_checks=deploy))
 
     return reported
 
@@ -96,6 +91,7 @@ def test_a_wrong_value_is_named_with_what_is_expected(reported, name, value):
     assert id_ == "E007"
     assert text.startswith(f"OwnView.{name} is ")
     assert "it has to be " in text
+    assert text.endswith("then the default holds")
 
 
 def test_each_attribute_has_a_wrong_value_above():
@@ -117,7 +113,7 @@ def test_each_attribute_has_a_wrong_value_above():
         {"MAX_CHANNEL_NAME_LENGTH": 255},
     ],
 )
-def test_names_may_be_a_text_or_any_collection(reported, attributes):
+def test_right_values_are_not_reported(reported, attributes):
     assert reported(**attributes) == []
 
 
@@ -169,21 +165,33 @@ class TestMisspeltAttributes:
 
 
 @pytest.mark.parametrize(
-    ("attributes", "text"),
+    ("attributes", "text", "hint"),
     [
         (
             {"permissions_required": "a.b", "all_permissions_required": "a.c"},
             "permissions_required does not count",
+            "Take one of them out",
         ),
-        ({"CHECK_PERMISSIONS_ON_CONNECT": True}, "asks for none"),
-        ({"RATE_LIMIT_ENABLED": False, "RATE_LIMIT_MAX_ATTEMPTS": 5}, "do not count"),
+        (
+            {"CHECK_PERMISSIONS_ON_CONNECT": True},
+            "no permission is required",
+            "Set permissions_required, or take it out",
+        ),
+        (
+            {"RATE_LIMIT_ENABLED": False, "RATE_LIMIT_MAX_ATTEMPTS": 5},
+            "do not count",
+            "Take them out, or RATE_LIMIT_ENABLED",
+        ),
     ],
 )
-def test_attributes_that_contradict_each_other_are_reported(reported, attributes, text):
+def test_attributes_that_contradict_each_other_are_reported(
+    reported, attributes, text, hint
+):
     [(id_, said)] = reported(**attributes)
 
     assert id_ == "W016"
     assert text in said
+    assert said.endswith(hint)
 
 
 def test_own_permissions_contradict_nothing(reported):

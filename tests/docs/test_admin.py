@@ -7,7 +7,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from django_aws_api_gateway_websockets.admin import audit, filters, large_tables, users
-from django_aws_api_gateway_websockets.admin.session_actions import MEANINGS
+from django_aws_api_gateway_websockets.admin.session_actions import (
+    MEANINGS,
+    MOST_FAILURES,
+)
 from django_aws_api_gateway_websockets.admin.sessions import WebSocketSessionAdmin
 from django_aws_api_gateway_websockets.models.cascades import MOST_LISTED
 from django_aws_api_gateway_websockets.models.hanging_up import LONGEST_HANG_UP
@@ -51,13 +54,8 @@ def test_the_filters_are_those_that_there_are():
 
 def test_the_outcomes_are_those_that_there_are():
     [outcomes] = tables(PAGE, "outcome")
-    meanings = {outcome.value: meaning for outcome, meaning in MEANINGS.items()}
 
-    assert dict(outcomes) == {
-        **meanings,
-        "not open": "the session was closed already",
-        "queued": "a queue delivers it, a part at a time",
-    }
+    assert dict(outcomes) == MEANINGS
 
 
 def test_the_figures_are_those_of_the_code():
@@ -74,6 +72,7 @@ def test_the_figures_are_those_of_the_code():
     for words in (
         f"the first {users.MOST_USERS} users",
         f"the first {large_tables.MOST_COUNTED:,} sessions",
+        f"the first {MOST_FAILURES} of them",
         f"Up to {audit.MOST_NAMED} sessions",
         f"the first {audit.MOST_LETTERS} letters",
         f"more than {large_tables.MOST_DELETED:,} sessions",

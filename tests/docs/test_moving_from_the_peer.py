@@ -15,7 +15,6 @@ from django_aws_api_gateway_websockets.messaging.memory_transport import (
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
     ApiGatewayAdditionalRoute,
-    WebSocketSession,
 )
 from tests.app.logins import connect_with_token
 from tests.docs.pages import INLINE, ROOT
@@ -35,43 +34,43 @@ TESTS_OF_ROWS = {
         "tokens": "adoption/test_rows.py::test_its_tokens_are_not_kept",
     },
     "What is different": {
-        "no `gateway_secret`": "app/test_trust.py::test_no_secret_accepts_no_header",
+        "no `gateway_secret`": "app/test_trust.py::TestTrust::test_no_secret_accepts_no_header",
         "the address of a client": "app/test_forged_addresses.py::test_a_header_of_the_client_gives_it_no_other_address",
         "addresses of one IPv6": "app/test_forged_addresses.py::test_addresses_of_one_ipv6_network_are_one",
-        "`ALLOWED_HOSTS`": "app/test_origins.py::test_a_wildcard_of_allowed_hosts_is_fine",
-        "pages of another host": "app/test_origins.py::test_are_accepted",
-        "a client without a cookie": "app/test_token_connects.py::test_needs_no_cookie_and_no_origin",
+        "`ALLOWED_HOSTS`": "app/test_origins.py::TestUnlistedOrigins::test_a_wildcard_of_allowed_hosts_is_fine",
+        "pages of another host": "app/test_origins.py::TestListedOrigins::test_are_accepted",
+        "a client without a cookie": "app/test_token_connects.py::TestConnect::test_needs_no_cookie_and_no_origin",
         "`X-Real-Ip`": "docs/test_moving_from_the_peer.py::test_the_headers_of_its_gateways_are_enough",
-        "GET, PUT": "app/test_bad_input.py::test_another_method",
-        "negative ages": "app/test_cleanup_commands.py::test_refuses_an_age_that_is_none_before_it_deletes_anything",
-        "`clearWebSocketSessions`": "app/test_cleanup_commands.py::test_closes_the_aged_and_deletes_the_closed_at_once",
-        "mails about": "app/test_exception_mails.py::test_says_where_it_happened_and_not_what_was_said",
-        "methods that clients": "app/test_handler_table.py::test_are_off_by_default",
-        "static methods": "app/test_checks.py::test_may_be_static",
-        '`{"handler"': "app/test_handlers.py::test_handler_comes_before_action",
-        "a message for a route": "app/test_handler_table.py::test_names_the_handler_where_the_message_does_not",
-        "a dictionary": "app/test_messages.py::test_a_dictionary_is_sent_as_a_reply",
-        "refused messages": "app/test_bad_input.py::test_a_message_that_cannot_be_carried_out",
-        "`ping`": "app/test_messages.py::test_a_ping_may_be_the_bare_word",
-        "tokens": "app/test_token_connects.py::test_a_token_alone_opens_nothing",
-        "the value of a token": "app/test_tokens.py::test_returns_the_value_and_stores_a_hash_of_it",
-        "a user who was": "app/test_token_connects.py::test_a_user_who_was_deactivated_or_has_another_password",
-        "wrong tokens": "app/test_connect_limits.py::test_what_is_refused_is_an_attempt",
-        "attempts that were": "app/test_connect_limits.py::test_who_retries_all_the_time_is_admitted_again",
+        "GET, PUT": "app/test_bad_input.py::TestBadInput::test_another_method",
+        "negative ages": "app/test_cleanup_commands.py::TestCleanupWebSocketTokens::test_refuses_an_age_that_is_none_before_it_deletes_anything",
+        "`clearWebSocketSessions`": "app/test_cleanup_commands.py::TestClearWebSocketSessions::test_closes_the_aged_and_deletes_the_closed_at_once",
+        "mails about": "app/test_exception_mails.py::TestMail::test_says_where_it_happened_and_not_what_was_said",
+        "methods that clients": "app/test_handler_table.py::TestAutomaticHandlers::test_are_off_by_default",
+        "static methods": "app/test_checks.py::TestUncallableHandlers::test_may_be_static",
+        '`{"handler"': "app/test_handlers.py::TestMessage::test_handler_comes_before_action",
+        "a message for a route": "app/test_handler_table.py::TestCustomRoute::test_names_the_handler_where_the_message_does_not",
+        "a dictionary": "app/test_messages.py::TestMessage::test_a_dictionary_is_sent_as_a_reply",
+        "refused messages": "app/test_bad_input.py::TestBadInput::test_a_message_that_cannot_be_carried_out",
+        "`ping`": "app/test_messages.py::TestMessage::test_a_ping_may_be_the_bare_word",
+        "tokens": "app/test_token_connects.py::TestRequireSessionCookie::test_a_token_alone_opens_nothing",
+        "the value of a token": "app/test_tokens.py::TestGenerateToken::test_returns_the_value_and_stores_a_hash_of_it",
+        "a user who was": "app/test_token_connects.py::TestRefused::test_a_user_who_was_deactivated_or_has_another_password",
+        "wrong tokens": "app/test_connect_limits.py::TestAddress::test_what_is_refused_is_an_attempt",
+        "attempts that were": "app/test_connect_limits.py::TestAddress::test_who_retries_all_the_time_is_admitted_again",
         "many attempts": "app/test_rate_limit_races.py::test_connects_of_one_address",
         "`ConnectionRateLimit`": "app/test_attempts.py::test_admission_records_none",
-        "messages": "app/test_message_limits.py::test_are_dropped",
+        "messages": "app/test_message_limits.py::TestExcessMessages::test_are_dropped",
         "a connect for an id": "app/test_repeated_connects.py::test_with_another_token_it_is_refused_and_that_token_is_still_good",
-        "a connect after": "app/test_connects.py::test_a_connect_after_its_disconnect_is_refused",
-        "`channel=": "app/test_channels.py::test_has_a_plain_name_once_or_there_is_no_session",
-        "logging out, another": "app/test_logins.py::test_hangs_up_with_a_goodbye",
+        "a connect after": "app/test_connects.py::TestConnect::test_a_connect_after_its_disconnect_is_refused",
+        "`channel=": "app/test_channels.py::TestTheChannelOfAConnect::test_has_a_plain_name_once_or_there_is_no_session",
+        "logging out, another": "app/test_logins.py::TestLoggingOut::test_hangs_up_with_a_goodbye",
         "a `SECRET_KEY`": "app/test_logins.py::test_another_key_of_the_site_ends_no_login",
-        "logging out after": "app/test_logins.py::test_hangs_up_on_what_was_opened_under_other_keys",
+        "logging out after": "app/test_logins.py::TestLoggingOut::test_hangs_up_on_what_was_opened_under_other_keys",
         "the gateway of": "app/test_changed_users.py::test_the_clients_of_a_deleted_gateway_may_come_back",
-        "`request_count`": "app/test_connects.py::test_makes_a_session_in_the_channel_of_the_query",
-        "a client that was": "app/test_messages.py::test_proves_that_a_session_is_not_gone",
+        "`request_count`": "app/test_connects.py::TestConnect::test_makes_a_session_in_the_channel_of_the_query",
+        "a client that was": "app/test_messages.py::TestMessage::test_proves_that_a_session_is_not_gone",
         "`send_message`": "docs/test_sending_like_the_peer.py::test_one_session_is_what_is_said",
-        "sliced,": "app/test_any_queryset.py::test_each_that_is_open_gets_it_once",
+        "sliced,": "app/any_queryset/test_sending.py::test_each_that_is_open_gets_it_once",
         "a gateway that": "docs/test_moving_from_the_peer.py::test_saving_and_deleting_calls_nobody",
         "upper and lower": "app/test_migrations.py::test_names_are_compared_letter_by_letter",
         "what AWS answers": "app/test_migrations.py::test_what_aws_answers_fits",
@@ -109,8 +108,16 @@ def rows_of(section: str) -> list[str]:
 
 @cache
 def functions_in(file: str) -> set[str]:
+    """As pytest names them: those in a class as `Class::test`."""
     tree = ast.parse((ROOT / "tests" / file).read_text())
-    return {each.name for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}
+    classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
+    return names_of(tree.body) | {
+        f"{each.name}::{name}" for each in classes for name in names_of(each.body)
+    }
+
+
+def names_of(body: list[ast.stmt]) -> set[str]:
+    return {each.name for each in body if isinstance(each, ast.FunctionDef)}
 
 
 @pytest.mark.parametrize("section", TESTS_OF_ROWS)
@@ -193,4 +200,4 @@ def test_saving_and_deleting_calls_nobody(monkeypatch, transport: MemoryTranspor
         row.save()
         row.delete()
 
-    assert not WebSocketSession.objects.exists()
+    assert transport.posts == transport.hung_up == []

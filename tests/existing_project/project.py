@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Never, Self
+
+import pytest
 
 from tests.docs.pages import Block, blocks
 from tests.docs.site_copy import change
@@ -26,6 +28,12 @@ SOON = 30  # seconds; two on a machine that does nothing else
 
 class IndexIsOutOfReach(Exception):
     """Raised when packages cannot be had, with what uv says."""
+
+
+def not_to_be_had(error: IndexIsOutOfReach) -> Never:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"Packages cannot be installed: {error}")
+    pytest.skip(f"needs packages, which cannot be installed here: {error}")
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,19 @@ def shell_block(*, containing: str) -> str:
         if block.language == "sh" and not block.caption and containing in block.text
     ]
     return found
+
+
+@contextmanager
+def running_project(
+    home: Path, wheel: Path, *, python: str, django: str
+) -> Iterator[Project]:
+    """The project at the end of the page, while the block runs."""
+    try:
+        project = Project.begin(home, wheel, python=python, django=django)
+    except IndexIsOutOfReach as error:
+        not_to_be_had(error)
+    with running(project):
+        yield project
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from artifact.interpreters import interpreter_of
-from tests.existing_project.conftest import running_project
+from tests.existing_project.project import running_project
 from tests.existing_project.visitor import Visitor, talk
 
 

@@ -11,8 +11,12 @@ from websockets.exceptions import InvalidStatus
 
 from gateway_emulator.template import DeploymentOptions, read_deployment
 from tests.docs.pages import blocks, table
-from tests.existing_project.conftest import running_project
-from tests.existing_project.project import PAGE, Project, shell_block
+from tests.existing_project.project import (
+    PAGE,
+    Project,
+    running_project,
+    shell_block,
+)
 from tests.existing_project.visitor import Visitor, talk
 
 

@@ -51,13 +51,6 @@ READ_MORE: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.fixture
-def staff(admin_client: Client) -> Client:
-    make_rows()
-    admin_client.defaults |= {"SERVER_NAME": "site.example"}
-    return admin_client
-
-
 def rows_read_by(sql: str) -> int:
     """About how many rows the database takes from tables and indexes for it."""
     if connection.vendor == "sqlite":
@@ -120,6 +113,7 @@ def measured(
 def test_pages_read_what_they_show_and_count_no_table(
     staff: Client, tell: Callable[[dict[str, Any]], None]
 ) -> None:
+    make_rows()
     figures, too_much = {}, {}
     for name, page in {**PAGES, **READ_MORE}.items():
         milliseconds, statements = measured(staff, page)

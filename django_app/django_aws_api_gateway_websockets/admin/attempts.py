@@ -13,7 +13,7 @@ from django_aws_api_gateway_websockets.models import (
 )
 from django_aws_api_gateway_websockets.models.rate_limits import SECOND
 
-from .read_only import ReadOnlyAdmin, UsersRowAdmin
+from .read_only import ReadOnlyAdmin, UsersRowAdmin, search_help
 
 
 @admin.register(ConnectionRateLimit)
@@ -21,9 +21,7 @@ class ConnectionRateLimitAdmin(UsersRowAdmin):
     list_display = ("ip_address", "of_user", "attempt_time", "successful")
     list_filter = ("successful",)
     search_fields = ("ip_address",)
-    search_help_text = (
-        "A whole address, or the beginning of a user name: the first 20 users"
-    )
+    search_help_text = search_help("address")
     fields = ("ip_address", "user", "attempt_time", "successful")
 
     def rows_with_key(self, rows: QuerySet[Any], key: str) -> QuerySet[Any]:

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -78,11 +77,10 @@ class BroadcastAdmin(ReadOnlyAdmin):
 
     @admin.display(description="shards")
     def of_shards(self, broadcast: Broadcast) -> SafeString:
-        label = BroadcastShard._meta.label_lower.replace(".", "_")
         progress = shown_progress(broadcast)
         return format_html(
             '<a href="{}?broadcast={}">{} of {} finished</a>',
-            reverse(f"{self.admin_site.name}:{label}_changelist"),
+            self.address(BroadcastShard, "changelist"),
             broadcast.pk,
             progress.finished,
             progress.shards,

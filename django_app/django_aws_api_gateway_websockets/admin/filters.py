@@ -54,7 +54,7 @@ class TypedFilter(admin.SimpleListFilter):
 
     @property
     def typed(self) -> str:
-        """What no link shows as selected."""
+        """What was typed, if no link stands for it."""
         name = self.value() or ""
         return "" if name in self.suggested[:MOST_LINKED] else name
 

@@ -66,7 +66,7 @@ class ApiGatewayAdmin(LargeTableAdmin):
             return faults
         keys = [gateway.pk for gateway in rows]
         sessions = WebSocketSession.objects.filter(api_gateway__in=keys)
-        if count_some(sessions, MOST_DELETED) <= MOST_DELETED:
+        if not count_some(sessions, MOST_DELETED).has_more:
             return []
         return [
             f"more than {MOST_DELETED:,} WebSocket sessions: hang up on them first; "

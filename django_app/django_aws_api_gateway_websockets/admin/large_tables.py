@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -22,12 +22,21 @@ MOST_COUNTED = 3_000
 MOST_DELETED = 1_000  # what a person can look through, and any database in one go
 
 
-def count_some(rows: QuerySet[Any], most: int = MOST_COUNTED) -> int:
-    """How many rows there are; one more than `most` where there are more.
+class Count(NamedTuple):
+    """How many rows there are, as far as they were counted."""
 
-    They keep their order, in which a page finds them quickly.
-    """
-    return rows[: most + 1].count()
+    number: int
+    has_more: bool
+
+    def __str__(self) -> str:
+        return f"more than {self.number:,}" if self.has_more else f"{self.number:,}"
+
+
+def count_some(rows: QuerySet[Any], most: int | None = None) -> Count:
+    """Counts rows in their order, in which a page finds them quickly."""
+    most = MOST_COUNTED if most is None else most
+    number = rows[: most + 1].count()
+    return Count(min(number, most), has_more=number > most)
 
 
 class BoundedPaginator(RowPaginator):
@@ -36,16 +45,16 @@ class BoundedPaginator(RowPaginator):
     object_list: QuerySet[Any]
 
     @cached_property
-    def counted(self) -> int:
+    def counted(self) -> Count:
         return count_some(self.object_list)
 
-    @cached_property
+    @property
     def count(self) -> int:
-        return min(self.counted, MOST_COUNTED)
+        return self.counted.number
 
     @property
     def has_more(self) -> bool:
-        return self.counted > MOST_COUNTED
+        return self.counted.has_more
 
 
 class BoundedList(ChangeList):
@@ -80,6 +89,6 @@ class LargeTableAdmin(ModelAdmin):
 
     def faults_of_deleting(self, rows: QuerySet[Any] | Sequence[Any]) -> list[str]:
         """Why it is too much for one page, where it is."""
-        if isinstance(rows, QuerySet) and count_some(rows, MOST_DELETED) > MOST_DELETED:
+        if isinstance(rows, QuerySet) and count_some(rows, MOST_DELETED).has_more:
             return [f"more than {MOST_DELETED:,} of them: select fewer"]
         return []

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from django_aws_api_gateway_websockets.models.databases import read_users, with_user
 
 from .large_tables import InOneOrder, LargeTableAdmin
-from .users import users_beginning_with
+from .users import MOST_USERS, users_beginning_with
 
 SECRETS = ("token", "session_key", "session_key_hash", "auth_hash")
 
@@ -42,6 +44,12 @@ class ReadOnlyAdmin(LargeTableAdmin):
         page = request.resolver_match
         return page is not None and (page.url_name or "").startswith(names)
 
+    def address(self, model: type[Model], page: str, *keys: int) -> str:
+        """Of another page of this admin, whatever its project has named it."""
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        keys_in_it = [quote(key) for key in keys]
+        return reverse(name, args=keys_in_it, current_app=self.admin_site.name)
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """A filter made up in the address would tell a secret letter by letter."""
         if lookup.split("__")[0] in SECRETS:
@@ -57,8 +65,15 @@ class PageWithUsers(InOneOrder):
         read_users(list(self.result_list))
 
 
+def search_help(key_name: str) -> str:
+    return f"A whole {key_name}, or the beginning of a user name: the first {MOST_USERS} users"
+
+
 class UsersRowAdmin(ReadOnlyAdmin):
     """With a column `of_user`, for which the user may be in another database."""
+
+    search_fields = ("connection_id",)
+    search_help_text = search_help("connection id")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PageWithUsers

@@ -1,14 +1,14 @@
 """What staff can do to the sessions that they have selected, however many."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from django_aws_api_gateway_websockets.exceptions import (
     BroadcastNotQueued,
@@ -25,18 +25,25 @@ from django_aws_api_gateway_websockets.models.session_queryset import (
     WebSocketSessionQuerySet,
 )
 
-from .audit import Audit, Selection, shortened
+from .audit import Audit, shortened
 from .forms import HangUpForm, MessageForm
+from .large_tables import ModelAdmin, count_some
 from .read_only import UsersRowAdmin
+from .selection import Selection
 
 MOST_FAILURES = 100  # that are listed one by one
 
+# Beside the outcomes of calls.
+QUEUED, NOT_OPEN = "queued", "not open"
+
 MEANINGS = {
-    Outcome.SENT: "the gateway has taken the message",
-    Outcome.GONE: "the client had left; the session is closed now",
-    Outcome.CONNECTING: "its handshake is not through yet, so it did not get it",
-    Outcome.THROTTLED: "the gateway had no room for it, also when asked again",
-    Outcome.FAILED: "something else went wrong",
+    QUEUED: "a queue delivers it, a part at a time",
+    Outcome.SENT.value: "the gateway has taken the message",
+    Outcome.GONE.value: "the client had left; the session is closed now",
+    Outcome.CONNECTING.value: "its handshake is not through yet, so it did not get it",
+    Outcome.THROTTLED.value: "the gateway had no room for it, also when asked again",
+    Outcome.FAILED.value: "something else went wrong",
+    NOT_OPEN: "the session was closed already",
 }
 
 TITLES = {
@@ -55,15 +62,13 @@ class Line(NamedTuple):
 
 def lines_of(result: BroadcastResult, selection: Selection) -> Iterator[Line]:
     """The table of outcomes, without those that nobody had."""
-    if result.queued:
-        yield Line("queued", result.queued, "a queue delivers it, a part at a time")
-    counts = result.counts
+    counts = Counter({outcome.value: n for outcome, n in result.counts.items()})
+    counts[QUEUED] = result.queued
+    if not selection.counted.has_more:
+        counts[NOT_OPEN] = selection.counted.number - counts.total()
     for outcome, meaning in MEANINGS.items():
-        if counts[outcome]:
-            yield Line(outcome.value, counts[outcome], meaning)
-    not_open = selection.counted - counts.total() - result.queued
-    if selection.is_counted and not_open > 0:
-        yield Line("not open", not_open, "the session was closed already")
+        if counts[outcome] > 0:
+            yield Line(outcome, counts[outcome], meaning)
 
 
 class SessionActions(UsersRowAdmin):
@@ -71,11 +76,7 @@ class SessionActions(UsersRowAdmin):
 
     def has_reach_permission(self, request: HttpRequest) -> bool:
         """May this user send to clients and hang up on them? Rows stay read-only."""
-        return bool(request.user.has_perm(f"{self.opts.app_label}.{self.may_change}"))
-
-    @property
-    def may_change(self) -> str:
-        return f"change_{self.opts.model_name}"
+        return ModelAdmin.has_change_permission(self, request)
 
     @admin.action(
         description="Send a message to the selected sessions", permissions=["reach"]
@@ -88,9 +89,8 @@ class SessionActions(UsersRowAdmin):
         if not form.is_valid():
             return self.ask(request, selection, form, "send")
         message = form.cleaned_data["message"]
-        audit = Audit(
-            request.user, selection, f"Message {shortened(message)} to {selection}"
-        )
+        what = f"Message {shortened(message)} to {selection}"
+        audit = Audit.begin(request.user, selection, what)
         try:
             result = selection.rows.send_message(message)
         except WebSocketError as error:
@@ -109,7 +109,8 @@ class SessionActions(UsersRowAdmin):
             return self.ask(request, selection, form, "hang_up")
         reconnect = form.cleaned_data["reconnect"]
         clients = "clients may connect again" if reconnect else "clients stay away"
-        audit = Audit(request.user, selection, f"Hang up on {selection} ({clients})")
+        what = f"Hang up on {selection} ({clients})"
+        audit = Audit.begin(request.user, selection, what)
         ended = selection.rows.disconnect(ClosedReason.STAFF, reconnect=reconnect)
         audit.finish(f"{ended:,} of them had not ended")
         self.message_user(request, *words_of_ended(ended))
@@ -119,11 +120,10 @@ class SessionActions(UsersRowAdmin):
         self, request: HttpRequest, selection: Selection, form: Any, name: str
     ) -> HttpResponse:
         """The page between the list and what is done; it posts the selection again."""
-        some_open = selection.rows.filter(connected=True)
         context = {
             "form": form,
             "selection": selection,
-            "are_open": Selection.of(some_open),
+            "open": count_some(selection.rows.filter(connected=True)),
             "action": request.POST.getlist("action")[0],
             "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across") == "1",
@@ -146,16 +146,12 @@ class SessionActions(UsersRowAdmin):
             context |= {
                 "lines": list(lines_of(result, selection)),
                 "failures": failures[:MOST_FAILURES],
+                "most_failures": MOST_FAILURES,
                 "more_failures": len(failures) > MOST_FAILURES,
             }
         if broadcast is not None:
-            context["broadcast"] = self.address_of(broadcast)
+            context["broadcast"] = self.address(Broadcast, "change", broadcast)
         return self.page(request, "sent", context)
-
-    def address_of(self, broadcast: int) -> str:
-        label = Broadcast._meta.label_lower.replace(".", "_")
-        page = f"{self.admin_site.name}:{label}_change"
-        return reverse(page, args=[quote(broadcast)])
 
     def page(
         self, request: HttpRequest, name: str, context: dict[str, Any]
@@ -188,5 +184,5 @@ def in_words(result: BroadcastResult | Deferred, selection: Selection) -> str:
 def words_of_ended(ended: int) -> tuple[str, int]:
     if not ended:
         return "All of them had ended already.", messages.WARNING
-    sessions = "1 session was" if ended == 1 else f"{ended:,} sessions were"
+    sessions = f"{ended:,} session{pluralize(ended, ' was,s were')}"
     return f"{sessions} closed and hung up on.", messages.SUCCESS

@@ -17,6 +17,7 @@ from .filters import ChannelFilter, GatewayFilter, UserFilter
 from .large_tables import BoundedPaginator
 from .session_actions import SessionActions
 
+# Of a forged key that is longer or no number some databases make an error, a 500.
 A_KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
 ENTRIES_ON_A_PAGE = 100
 
@@ -40,10 +41,6 @@ class WebSocketSessionAdmin(SessionActions):
         UserFilter,
         GatewayFilter,
     )
-    search_fields = ("connection_id",)
-    search_help_text = (
-        "A whole connection id, or the beginning of a user name: the first 20 users"
-    )
     fields = (
         "connection_id",
         "channel_name",
@@ -62,6 +59,8 @@ class WebSocketSessionAdmin(SessionActions):
         in_channel = ChannelFilter.parameter_name in request.GET
         return ("-connected", "-pk") if in_channel else ("-pk",)
 
+    # Short headings, and a time in few letters, so that a row fits beside the filters.
+
     @admin.display(description="channel")
     def channel(self, session: WebSocketSession) -> str:
         return str(session.channel_name)
@@ -72,7 +71,6 @@ class WebSocketSessionAdmin(SessionActions):
 
     @admin.display(description="created")
     def created(self, session: WebSocketSession) -> str:
-        """In few letters, so that a row fits beside the filters."""
         created = session.created_on
         shown = localtime(created) if is_aware(created) else created
         return str(date_format(shown, "Y-m-d H:i"))
@@ -92,12 +90,9 @@ class WebSocketSessionAdmin(SessionActions):
         return super().changelist_view(request, *args)
 
     def get_urls(self) -> list[URLPattern]:
-        label = self.opts.label_lower.replace(".", "_")
         history = self.admin_site.admin_view(self.all_history)
-        return [
-            path("history/", history, name=f"{label}_all_history"),
-            *super().get_urls(),
-        ]
+        name = f"{self.opts.app_label}_{self.opts.model_name}_all_history"
+        return [path("history/", history, name=name), *super().get_urls()]
 
     def all_history(self, request: HttpRequest) -> HttpResponse:
         """What staff has sent, and on whom it has hung up."""

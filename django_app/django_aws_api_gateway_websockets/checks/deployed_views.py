@@ -30,11 +30,11 @@ def check_addresses_of_clients(**_options: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_open_channels(**_options: Any) -> list[CheckMessage]:
-    """Not of views that are open to anybody: their channels are so by intention."""
+    """Leaves out public views, whose channels are open on purpose."""
     return [
         Warning(
-            f"Whoever is logged in may join any channel of {type(view).__name__} that "
-            "has no ChannelPermission, also one whose name was mistyped there",
+            f"Anybody who is logged in may join any channel of {type(view).__name__} "
+            "that has no ChannelPermission, even if only a misspelt one was meant for it",
             hint="Set ALLOW_UNLISTED_CHANNELS = False and list the channels, override "
             "can_join_channel, or silence this",
             obj=type(view),

@@ -11,8 +11,9 @@ from django_aws_api_gateway_websockets.conf import conf
 
 from .shown import shown
 
-# Of django-aws-api-gateway-websockets, which makes and changes gateways on AWS.
+# Of the earlier package, which makes and changes gateways on AWS.
 OF_PROVISIONING = ("allowed_integration_hosts", "push_changes_to_aws")
+KEY_AND_SECRET = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 TEXTS_BESIDE = (
     "AWS_ACCESS_KEY_ID",
     "AWS_GATEWAY_REGION_NAME",
@@ -28,7 +29,7 @@ def check_values(**_options: Any) -> list[CheckMessage]:
     return [
         Error(
             f'WEBSOCKETS["{each.key}"] is {shown(value)}: it has to be {each.expected.text}',
-            hint=f"Until it is mended, the default holds: {each.default!r}",
+            hint=f"Until it is mended, this holds: {shown(getattr(conf, each.key))}",
             id="django_aws_api_gateway_websockets.E002",
         )
         for each in conf.all_settings()
@@ -71,13 +72,13 @@ def check_settings_of_aws(**_options: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_half_a_key(**_options: Any) -> list[CheckMessage]:
-    key, secret = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
-    is_there, is_missing = (key, secret) if getattr(settings, key, None) else (secret, key)  # fmt: skip
-    if not getattr(settings, is_there, None) or getattr(settings, is_missing, None):
+    there = {name for name in KEY_AND_SECRET if getattr(settings, name, None)}
+    if len(there) != 1:
         return []
+    [given], [missing] = there, KEY_AND_SECRET - there
     return [
         Warning(
-            f"{is_there} is set without {is_missing}, and alone says nothing",
+            f"{given} is set without {missing}: neither is used",
             hint="Set both, or none",
             id="django_aws_api_gateway_websockets.W017",
         )
@@ -109,7 +110,7 @@ def check_keys_of_provisioning(**_options: Any) -> list[CheckMessage]:
     """Says it to whoever comes from a package where they do something."""
     return [
         Warning(
-            f"WEBSOCKETS[{key!r}] does nothing: no gateway is made or changed on AWS "
+            f'WEBSOCKETS["{key}"] does nothing: no gateway is made or changed on AWS '
             "from Django here",
             hint="Take it out, or silence this",
             id="django_aws_api_gateway_websockets.W007",

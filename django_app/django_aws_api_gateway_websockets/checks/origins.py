@@ -1,3 +1,5 @@
+"""The origins that may connect: can each be read?"""
+
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register

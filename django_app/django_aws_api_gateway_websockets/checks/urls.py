@@ -28,8 +28,8 @@ def check_urls_with_a_slash(**_options: Any) -> list[CheckMessage]:
     """API Gateway asks without one, and follows no redirect."""
     return [
         Warning(
-            f"The URL {url.text!r} of {url.view.__name__} ends in a slash: events, "
-            "which come without, are redirected or not found",
+            f"The URL {url.text!r} of {url.view.__name__} ends in a slash: API "
+            "Gateway asks without it, so events are redirected or not found",
             hint=HINT_OF_URLS,
             obj=url.view,
             id="django_aws_api_gateway_websockets.W010",

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -99,6 +100,7 @@ def check_attributes(**_options: Any) -> list[CheckMessage]:
         Error(
             f"{type(view).__name__}.{name} is {shown(value)}: it has to be "
             f"{ATTRIBUTES[name].text}",
+            hint="Write such a value, or leave it out: then the default holds",
             obj=type(view),
             id="django_aws_api_gateway_websockets.E007",
         )
@@ -130,39 +132,62 @@ def misspelt_attributes(view: type) -> Iterator[tuple[str, str]]:
             yield name, by_lower_case[nearest]
 
 
-CONTRADICTIONS: Mapping[str, Callable[[Any], bool]] = {
-    "permissions_required does not count beside all_permissions_required": (
-        lambda view: view.permissions_required and view.all_permissions_required
+@dataclass(frozen=True)
+class Contradiction:
+    text: str
+    hint: str
+    holds: Callable[[Any], bool]
+
+
+def requires_some_and_all(view: Any) -> bool:
+    return bool(view.permissions_required and view.all_permissions_required)
+
+
+def asks_for_no_permission(view: Any) -> bool:
+    return bool(
+        view.CHECK_PERMISSIONS_ON_CONNECT
+        and not (view.permissions_required or view.all_permissions_required)
+        and not is_own(view, "has_required_permissions")
+    )
+
+
+def sets_a_limit_that_is_off(view: Any) -> bool:
+    has_limit = view.RATE_LIMIT_MAX_ATTEMPTS or view.RATE_LIMIT_WINDOW_MINUTES
+    return bool(has_limit and not view.RATE_LIMIT_ENABLED)
+
+
+CONTRADICTIONS = (
+    Contradiction(
+        "permissions_required does not count beside all_permissions_required",
+        "Take one of them out",
+        requires_some_and_all,
     ),
-    "CHECK_PERMISSIONS_ON_CONNECT asks for none: no permission is required": (
-        lambda view: (
-            view.CHECK_PERMISSIONS_ON_CONNECT
-            and not (view.permissions_required or view.all_permissions_required)
-            and not is_own(view, "has_required_permissions")
-        )
+    Contradiction(
+        "CHECK_PERMISSIONS_ON_CONNECT is True, but no permission is required",
+        "Set permissions_required, or take it out",
+        asks_for_no_permission,
     ),
-    "RATE_LIMIT_MAX_ATTEMPTS and RATE_LIMIT_WINDOW_MINUTES do not count: "
-    "RATE_LIMIT_ENABLED is False": (
-        lambda view: (
-            not view.RATE_LIMIT_ENABLED
-            and (view.RATE_LIMIT_MAX_ATTEMPTS or view.RATE_LIMIT_WINDOW_MINUTES)
-        )
+    Contradiction(
+        "RATE_LIMIT_MAX_ATTEMPTS and RATE_LIMIT_WINDOW_MINUTES do not count: "
+        "RATE_LIMIT_ENABLED is False",
+        "Take them out, or RATE_LIMIT_ENABLED",
+        sets_a_limit_that_is_off,
     ),
-}
+)
 
 
 @register(Tags.urls)
 def check_contradictions(**_options: Any) -> list[CheckMessage]:
     return [
         Warning(
-            f"{type(view).__name__}: {text}",
-            hint="Take one of them out",
+            f"{type(view).__name__}: {each.text}",
+            hint=each.hint,
             obj=type(view),
             id="django_aws_api_gateway_websockets.W016",
         )
         for view in readable_views()
-        for text, holds in CONTRADICTIONS.items()
-        if holds(view)
+        for each in CONTRADICTIONS
+        if each.holds(view)
     ]
 
 

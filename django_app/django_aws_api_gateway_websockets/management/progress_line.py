@@ -4,8 +4,10 @@ import time
 
 from django.core.management.base import OutputWrapper
 
-COLUMNS = 40
+COLUMNS = 80  # of a narrow terminal, where a line must not wrap
+LONGEST_BAR, SHORTEST_BAR = 40, 10
 PAUSE = 0.1  # seconds between two looks
+CLEAR_THE_REST = "\x1b[K"  # of a line that was longer
 
 
 class ProgressLine:
@@ -36,6 +38,7 @@ class ProgressLine:
         text = f"{self.what}{self.done:,} of {total:,}, {self.done / seconds:,.0f}/s"
         if not self.stream.isatty():
             return text
-        bar = "#" * (COLUMNS * self.done // total if total else COLUMNS)
-        # Blanks cover the end of a line that was longer.
-        return f"\r[{bar:-<{COLUMNS}}] {text:<36}"
+        room = COLUMNS - len("[] ") - len(text) - 1
+        width = min(max(room, SHORTEST_BAR), LONGEST_BAR)
+        bar = "#" * (width * self.done // total if total else width)
+        return f"\r[{bar:-<{width}}] {text}{CLEAR_THE_REST}"

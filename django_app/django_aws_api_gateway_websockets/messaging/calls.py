@@ -31,8 +31,8 @@ class Call:
         self.tries = 0
         self.reason = last.reason
 
-    def gone(self, delivery: Delivery) -> Delivery:
-        """What the recipient is told whom the gateway does not know."""
+    def when_gone(self, delivery: Delivery) -> Delivery:
+        """What to report where the gateway does not know the connection."""
         if not self.recipient.may_be_connecting:
             return delivery
         return delivery._replace(outcome=Outcome.CONNECTING)

@@ -160,7 +160,7 @@ class Schedule:
             call.had_second_chance |= delivery.outcome is Outcome.GONE
             heappush(self.waiting, (now + pause, next(self.order), call))
         elif delivery.outcome is Outcome.GONE:
-            self.tell(call, call.gone(delivery))
+            self.tell(call, call.when_gone(delivery))
         elif is_last_step:
             self.tell(call, delivery)
         else:

@@ -31,6 +31,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(delete_plain_tokens, migrations.RunPython.noop, elidable=False),
-        migrations.RunPython(name_default_channels, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(delete_plain_tokens, migrations.RunPython.noop),
+        migrations.RunPython(name_default_channels, migrations.RunPython.noop),
     ]

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-LONGEST = timedelta(days=36_500)
+from django_aws_api_gateway_websockets.conf import A_CENTURY
+
+LONGEST = timedelta(days=A_CENTURY)
 
 
 def moment_before(name: str, age: Any, unit: timedelta) -> datetime:

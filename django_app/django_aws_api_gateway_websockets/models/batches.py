@@ -16,7 +16,7 @@ ROWS_AT_ONCE = 1_000  # well below what any of the databases takes in one statem
 class Batch(NamedTuple):
     """What became of some rows."""
 
-    done: int = 0
+    rows: int = 0
     fault: Exception | None = None
 
 
@@ -65,7 +65,7 @@ def total(batches: Iterable[Batch]) -> int:
     """How many are done; raises the first fault once all had their turn."""
     done, fault = 0, None
     for batch in batches:
-        done += batch.done
+        done += batch.rows
         fault = fault or batch.fault
     if fault is not None:
         raise fault
@@ -100,10 +100,10 @@ def delete_in_batches(rows: models.QuerySet[Any]) -> int:
 
 def delete_rows(rows: models.QuerySet[Any]) -> int:
     """How many of these it has deleted, without those that went with them."""
-    return delete(rows).get(rows.model._meta.label, 0)
+    return deleted_by_model(rows).get(rows.model._meta.label, 0)
 
 
-def delete(rows: models.QuerySet[Any]) -> dict[str, int]:
+def deleted_by_model(rows: models.QuerySet[Any]) -> dict[str, int]:
     """How many rows of each model it has deleted."""
     _, by_model = repeat_on_conflict(rows.delete, using=rows.db)
     return by_model

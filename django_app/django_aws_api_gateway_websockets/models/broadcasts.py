@@ -19,7 +19,7 @@ from django_aws_api_gateway_websockets.messaging.broadcast import BroadcastResul
 from django_aws_api_gateway_websockets.messaging.broadcast_queue import BroadcastQueue
 from django_aws_api_gateway_websockets.transactions import repeat_on_conflict
 
-from .batches import delete, delete_rows, pks_in_batches
+from .batches import delete_rows, deleted_by_model, pks_in_batches
 from .broadcast_shards import BroadcastShard
 from .databases import WritingQuerySet
 from .pages import Page
@@ -92,7 +92,7 @@ class BroadcastQuerySet(WritingQuerySet["Broadcast"]):
         warn_of_waiting(shards.filter(broadcast__in=self))
         ours = shards.filter(broadcast__in=self)
         for pks in pks_in_batches(ours, at_once=SHARDS_AT_ONCE):
-            delete(shards.filter(pk__in=pks))
+            deleted_by_model(shards.filter(pk__in=pks))
         return delete_rows(self.defer("data"))
 
 

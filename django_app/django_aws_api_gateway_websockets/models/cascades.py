@@ -9,7 +9,7 @@ MOST_LISTED = 100
 
 
 def cascade_of_many(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
-    """As CASCADE, but who only lists what would go, as the admin, gets the first ones."""
+    """Like CASCADE, but a collector that only lists, as the admin's, gets a hundred."""
     if type(collector) is not Collector:
         sub_objs = sub_objs[:MOST_LISTED]
     elif collector.can_fast_delete(sub_objs):

@@ -23,7 +23,6 @@ from django_aws_api_gateway_websockets.transactions import (
     pauses,
 )
 
-from .batches import delete_in_batches
 from .compiled import CompiledUpdate, Parameter
 from .databases import WritingQuerySet
 from .exact_text import ExactCharField
@@ -153,9 +152,6 @@ class RateLimitBucketQuerySet(WritingQuerySet["RateLimitBucket"]):
     def free(self) -> Self:
         """The rows that say nothing any more: all their slots are free."""
         return self.for_write().filter(free_at__lt=microseconds_now())
-
-    def delete_free(self) -> int:
-        return delete_in_batches(self.free())
 
 
 class RateLimitBucket(models.Model):

@@ -99,7 +99,7 @@ class WebSocketSessionQuerySet(SendingQuerySet):
         )
         return self.for_write().filter(closed_long_ago, connected=False)
 
-    def over(self) -> Self:
+    def closed_for_good(self) -> Self:
         """The closed ones of whose connections nothing can be heard any more."""
         return self.for_write().filter(
             connected=False, created_on__lt=timezone.now() - LONGEST_CONNECTION

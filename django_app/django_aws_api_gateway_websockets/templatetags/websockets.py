@@ -36,7 +36,9 @@ def websocket(
     if channel is not None:
         settings["channel"] = channel_name(channel)
     if token_url is not None:
-        settings["tokenUrl"] = address_of_tokens(context, token_url)
+        request = request_of(context)
+        get_token(request)  # a page need not have a form to get the cookie
+        settings["tokenUrl"] = address_of_tokens(request, token_url)
     return json_script(settings, ELEMENT_ID)
 
 
@@ -92,14 +94,17 @@ def channel_name(channel: Any) -> str:
     return name
 
 
-def address_of_tokens(context: template.Context, name: str) -> str:
-    request = getattr(context, "request", None)
+def request_of(context: template.Context) -> HttpRequest:
+    request: HttpRequest | None = getattr(context, "request", None)
     if request is None:
         raise ImproperlyConfigured(
             "{% websocket token_url=… %} needs the request, to have the browser get "
             "the cookie that tokens are asked for with: use render(request, …)"
         )
-    get_token(request)  # a page need not have a form for that
+    return request
+
+
+def address_of_tokens(request: HttpRequest, name: str) -> str:
     try:
         return reverse(name, current_app=current_app_of(request))
     except NoReverseMatch as error:

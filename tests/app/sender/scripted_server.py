@@ -191,6 +191,12 @@ def response(status=200, body=b"", **headers):
     return f"HTTP/1.1 {status} Whatever\r\n{lines}\r\n".encode() + body
 
 
+def refusal(kind="InvalidSignatureException", **headers):
+    """Of a call whose signature is not accepted."""
+    body = b'{"message": "Signature expired: it is now another time"}'
+    return response(403, body, x_amzn_ErrorType=kind, **headers)
+
+
 def always(*answers):
     """Answer each request with the next one, and go on with the last."""
     left = iter(answers)

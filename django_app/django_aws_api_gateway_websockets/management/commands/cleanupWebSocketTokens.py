@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from django_aws_api_gateway_websockets.cleanup import Step, step
+from django_aws_api_gateway_websockets.cleanup import Step, step_in_batches
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.management.cleaning import CleaningCommand
 from django_aws_api_gateway_websockets.models import (
@@ -55,4 +55,4 @@ def step_of(rows: Callable[[], Any], option: str) -> Step:
         found = rows()
     except ValueError as error:
         raise CommandError(f"Nothing was deleted: {option}: {error}") from error
-    return step(lambda: found)
+    return step_in_batches(lambda: found)
