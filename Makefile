@@ -23,6 +23,7 @@ OVERRIDES = $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 UV = UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy $(BIN)/uv
 sorry = { echo "The packages of $(1) cannot be installed: mend what is said above (is there a network?) and run make again." >&2; exit 1; }
 install = { $(UV) pip install --quiet --python $(2)/bin/python --require-hashes -r $(1) || $(call sorry,$(1)); }
+LOCK = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 PYTEST = $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 EMULATOR = $(BIN)/python -m gateway_emulator --template template.yaml --parameter WebSocketIntegration=$(INTEGRATION) --http-port $(PORT) --websocket-port $(WEBSOCKET_PORT) --env "DATABASE_URL=$(DATABASE_URL)" $(if $(BUILT),--built $(BUILD_DIR) --python .venv-lambda/bin/python) $(OPTIONS)
 IN_SITE_ENVIRONMENT = variables=$$(mktemp) && trap 'rm -f "$$variables"' EXIT && $(EMULATOR) --print-environment SiteFunction > "$$variables" && while IFS= read -r line; do export "$$line"; done < "$$variables" &&
@@ -80,10 +81,11 @@ manage: .venv/run ## Run a management command, after make run: make manage COMMA
 
 clean: ## Remove what the other targets made, the local database too
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
-	@rm -rf .venv .venv-lambda .venv-peer .venv-sam .aws-sam docs/_build .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
+	@rm -rf .venv .venv-django6-* .venv-lambda .venv-peer .venv-sam .aws-sam docs/_build .gateway-emulator .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis db.sqlite3*
 
 lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject.toml
-	@for lock in run:requirements.txt dev:requirements-dev.txt site:requirements-lambda.txt lambda-runtime:requirements-lambda-runtime.txt peer:requirements-peer.txt sam:requirements-sam.txt uv:requirements-uv.txt; do $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group $${lock%%:*} -o $${lock##*:} || exit 1; done
+	@for lock in run:requirements.txt dev:requirements-dev.txt site:requirements-lambda.txt lambda-runtime:requirements-lambda-runtime.txt peer:requirements-peer.txt sam:requirements-sam.txt uv:requirements-uv.txt; do $(LOCK) --python-version 3.11 --group $${lock%%:*} -o $${lock##*:} || exit 1; done
+	@$(LOCK) --python-version 3.12 --group django6 -o requirements-django6.txt
 
 .venv/uv: requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and none is on the PATH: install one and run make again."; exit 1; }
@@ -110,3 +112,7 @@ lock: .venv/uv ## Renew the hash-locked requirements after a change of pyproject
 # Its app has the import root of ours.
 .venv-peer/peer: .venv/uv requirements-peer.txt
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-peer && $(call install,requirements-peer.txt,.venv-peer) && touch $@
+
+# The app's tests with Django 6, on a Python of one's choice: .venv-django6-3.13/django6
+.venv-django6-%/django6: .venv/uv requirements-django6.txt
+	@python=$$($(BIN)/python -c "from artifact.interpreters import interpreter_of; print(interpreter_of('$*') or exit('There is no Python $*.'))") && $(UV) venv --quiet --clear --python "$$python" $(@D) && $(call install,requirements-django6.txt,$(@D)) && touch $@

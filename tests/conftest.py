@@ -1,7 +1,9 @@
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 from django.urls import path
 
 from django_aws_api_gateway_websockets.messaging.memory_transport import (
@@ -12,6 +14,7 @@ from django_aws_api_gateway_websockets.views import WebSocketView
 
 from .builds import Build, host_build
 from .gateway import Gateway
+from .matrix import pytest_terminal_summary  # noqa: F401
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -20,9 +23,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session", name="host_build")
-def build_for_this_host(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The functions, built for this machine's processor and Python."""
-    return host_build(tmp_path_factory.mktemp("host") / "build")
+def build_for_this_host(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Build:
+    """The functions, built for this machine's processor and Python; once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    with (folder / "host.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        return host_build(folder / "host-build")
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +85,13 @@ def transport() -> Iterator[MemoryTransport]:
     transport.clear()
     yield transport
     transport.clear()
+
+
+@pytest.fixture
+def staff(admin_client: Client) -> Client:
+    """A superuser in the admin."""
+    admin_client.defaults |= {"SERVER_NAME": "site.example"}
+    return admin_client
 
 
 @pytest.fixture

@@ -18,9 +18,18 @@ for name, value in {
 }.items():
     os.environ.setdefault(name, value)
 
+# SOCKETS_URL: what tests/second_database has beside it.
+if "mysql:" in os.environ["DATABASE_URL"] + os.environ.get("SOCKETS_URL", ""):
+    # Django asks for mysqlclient, which takes a compiler to install.
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, WEBSOCKETS  # noqa: E402
 
+# Django 6.1 asks for it; the tests replace it.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WEBSOCKETS["transport"] = (
     "django_aws_api_gateway_websockets.messaging.memory_transport.MemoryTransport"

@@ -5,7 +5,7 @@ OF_USERS = {"admin", "auth", "contenttypes", "sessions"}
 
 
 class Router:
-    """As Django's documentation shows one: of other apps it says nothing."""
+    """The app's tables are in one database, all others in the other one."""
 
     @property
     def labels(self):
@@ -21,4 +21,4 @@ class Router:
         return True if labels & self.labels else None
 
     def allow_migrate(self, db, app_label, **hints):
-        return db == "sockets" if app_label in self.labels else None
+        return db == ("sockets" if app_label in self.labels else "default")
