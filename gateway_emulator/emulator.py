@@ -155,6 +155,8 @@ class Emulator:
         template = self.options.deployment.deployed_template
         if template in paths:
             self.deploy_again()
+        if not self.deployment.functions:
+            return  # whatever its integrations ask reloads its code itself
         code = sorted(path.name for path in paths - {template})
         if code and self.options.in_process:
             self.say(f"{code[0]} has changed: start the emulator anew to load it")

@@ -1,8 +1,10 @@
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from django.test import Client
 from django.urls import path
 
@@ -33,6 +35,15 @@ def build_for_this_host(
     with (folder / "host.lock").open("w") as lock:
         flock(lock, LOCK_EX)
         return host_build(folder / "host-build")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_botocore() -> Iterator[None]:
+    """Are read once: botocore itself reads megabytes for each of its sessions."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
+        yield
 
 
 @pytest.fixture(scope="session")

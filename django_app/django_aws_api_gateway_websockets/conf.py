@@ -1,12 +1,12 @@
 """Every setting, read when it is asked for, beside its default."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast, overload
 
 from django.conf import settings
 
-from .expectations import FLAG, TEXT, TEXTS, Expectation, whole_number
+from .expectations import FLAG, TEXT, TEXTS, Expectation, are_several, whole_number
 
 Value = TypeVar("Value")
 
@@ -53,21 +53,17 @@ class Setting(Generic[Value]):
 
 def texts(value: Any) -> tuple[str, ...]:
     """A setting may be one text or a list of them; empty ones say nothing."""
-    several = isinstance(value, Iterable) and not isinstance(value, str)
-    return tuple(
-        text
-        for text in (value if several else (value,))
-        if text and isinstance(text, str)
-    )
+    several = value if are_several(value) else (value,)
+    return tuple(text for text in several if isinstance(text, str) and text)
 
 
 def texts_if_any(value: Any) -> tuple[str, ...] | None:
     """A list without a text in it is none of the defaults: it allows nothing."""
-    return texts(value) if isinstance(value, Iterable) else None
+    return texts(value) if isinstance(value, str) or are_several(value) else None
 
 
 def text_if_any(value: Any) -> str | None:
-    return value if value and isinstance(value, str) else None
+    return value if isinstance(value, str) and value else None
 
 
 PROXIES = whole_number(least=0, most=100)

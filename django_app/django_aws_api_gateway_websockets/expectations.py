@@ -1,9 +1,9 @@
 """What a setting, or an attribute of a view, has to be: in words, and as a test."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 # With it as minutes, a limit still fits into the columns that count microseconds.
 MOST = 1_000_000_000
@@ -30,11 +30,13 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def are_several(value: Any) -> TypeGuard[Collection[Any]]:
+    """Of the kinds that can be read again: a generator is empty after the first time."""
+    return isinstance(value, list | tuple | set | frozenset)
+
+
 def are_texts(value: Any) -> bool:
-    if isinstance(value, str):
-        return True
-    several = isinstance(value, Iterable) and not isinstance(value, Mapping | bytes)
-    return several and all(map(is_text, value))
+    return is_text(value) or (are_several(value) and all(map(is_text, value)))
 
 
 def is_pattern(value: Any) -> bool:
@@ -46,7 +48,7 @@ def is_pattern(value: Any) -> bool:
 
 FLAG = Expectation("True or False", lambda value: isinstance(value, bool))
 TEXT = Expectation("a text", is_text)
-TEXTS = Expectation("a text or a list of texts", are_texts)
+TEXTS = Expectation("a text, or a list, tuple or set of texts", are_texts)
 PATTERN = Expectation("a regular expression", is_pattern)
 FUNCTIONS = Expectation(
     "a tuple of functions",

@@ -19,14 +19,17 @@ class UrlInUse:
     view: type[DeclaredHandlers]
     options: dict[str, Any]
 
+    def make(self) -> DeclaredHandlers:
+        return self.view(**self.options)
 
-def views_in_use() -> Iterator[DeclaredHandlers]:
-    """Each as the URLs make it, once for each way that they do."""
-    made: list[object] = []
+
+def views_in_use() -> Iterator[UrlInUse]:
+    """One URL of each, or several if they make it in several ways."""
+    seen: list[object] = []
     for url in urls_in_use():
-        if (url.view, url.options) not in made:
-            made.append((url.view, url.options))
-            yield url.view(**url.options)
+        if (url.view, url.options) not in seen:
+            seen.append((url.view, url.options))
+            yield url
 
 
 def urls_in_use() -> Iterator[UrlInUse]:

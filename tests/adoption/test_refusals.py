@@ -5,6 +5,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections, models
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.recorder import MigrationRecorder
 
 from tests.adoption.peers import peer
@@ -55,6 +56,22 @@ def test_an_older_database(make_database, refused):
     assert "lacks migrations" in text
     assert "0010_hash_websockettoken_session_key, 0011_" in text
     assert "Install django-aws-api-gateway-websockets 4.1" in text
+
+
+def test_an_older_database_where_checks_are_skipped(make_database, refused):
+    alias = make_database()
+    peer(alias, "migrate 0014")
+    before = schema(connections[alias])
+
+    with pytest.raises(InconsistentMigrationHistory) as error:
+        call_command("migrate", database=alias, verbosity=0)
+
+    assert schema(connections[alias]) == before
+    text, hint = str(error.value).split(". Install ")
+    assert "lacks migrations of django-aws-api-gateway-websockets: 0015_" in text
+    said = refused(alias)
+    assert text in said
+    assert hint in said
 
 
 def test_one_with_a_gap(adopted, recorded, refused):

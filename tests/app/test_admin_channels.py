@@ -99,3 +99,10 @@ def test_strangers_find_none(client):
     answer = client.get(SEARCH, secure=True, SERVER_NAME="site.example")
 
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("term", ["\0", "view\0user"])
+def test_finds_no_permission_with_a_nul(staff, term):
+    answer = staff.get(SEARCH, {"term": term}, secure=True)
+
+    assert answer.json() == {"results": [], "pagination": {"more": False}}

@@ -88,6 +88,18 @@ class TestCleanupWebsockets:
         assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
         assert counted == ["Only counted:", *run("cleanup_websockets")]
 
+    def test_says_what_could_not_be_counted_in_a_dry_run(self):
+        output = StringIO()
+
+        with refused("SELECT", OperationalError("the server is away")):
+            with pytest.raises(
+                CommandError,
+                match="sessions_closed: OperationalError: the server is away",
+            ):
+                call_command("cleanup_websockets", "--dry-run", stdout=output)
+
+        assert output.getvalue() == ""
+
     @pytest.mark.parametrize("engine", ["cache", "signed_cookies", "file"])
     def test_counts_no_django_sessions_that_are_in_no_table(self, settings, engine):
         settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"

@@ -1,6 +1,7 @@
 """Sessions closed by hand: the last words, the end, and nothing after it."""
 
 import pytest
+from django.db import transaction
 
 from django_aws_api_gateway_websockets.messaging import retries
 from django_aws_api_gateway_websockets.messaging.contract import Outcome
@@ -170,6 +171,45 @@ class TestMany:
             "2 more connections are closed (staff) and were not hung up on: "
             "the gateway took longer than 1.0 seconds"
         ]
+
+    def test_are_counted_if_they_could_not_be_hung_up_on(self, transport, make_session):
+        for name in ("a", "b", "c"):
+            make_session(name)
+        transport.answer("a", Outcome.FAILED)
+        transport.answer("b", GONE)
+
+        result = everybody().hang_up()
+
+        assert (result.closed, result.is_deferred) == (3, False)
+        assert result.failures == {"told to": 1}
+
+    def test_without_credentials_are_closed_and_logged(
+        self, broken_transport, make_session, caplog
+    ):
+        for name in ("a", "b"):
+            make_session(name)
+
+        result = everybody().hang_up()
+
+        assert result.closed == 2
+        [(why, many)] = result.failures.items()
+        assert (why.partition(".")[0], many) == ("There is no key", 2)
+        assert [record.getMessage() for record in caplog.records] == [
+            "2 connections are closed (staff) and were not hung up on"
+        ]
+
+    def test_in_a_transaction_are_counted_when_it_has_committed(
+        self, transport, make_session
+    ):
+        make_session("a")
+        transport.answer("a", Outcome.FAILED)
+
+        with transaction.atomic():
+            result = everybody().hang_up()
+            assert (result.closed, result.is_deferred) == (1, True)
+            assert not result.failures
+
+        assert result.failures == {"told to": 1}
 
     def test_are_hung_up_on_at_the_gateway_of_each(self, transport, make_session):
         frankfurt = gateway_in("eu-central-1")

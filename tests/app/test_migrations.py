@@ -1,5 +1,7 @@
 """The migrations make what the models say, and can be taken for nobody else's."""
 
+from io import StringIO
+
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
@@ -19,6 +21,19 @@ APP = "django_aws_api_gateway_websockets"
 @pytest.mark.django_db
 def test_no_model_has_changed_since():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_their_sql_is_shown_also_where_they_are_made(backwards):
+    shown = [
+        call_command("sqlmigrate", APP, number, backwards=backwards, stdout=StringIO())
+        for number in ("0018", "0019")
+    ]
+
+    assert "closed_on" in shown[0]
+    assert "ws_channel_open" in shown[0]
+    assert "broadcastshard" in shown[1]
 
 
 @pytest.mark.django_db(transaction=True)

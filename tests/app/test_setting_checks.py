@@ -9,6 +9,8 @@ from django_aws_api_gateway_websockets.conf import conf
 from tests.app.reports import APP, reports_of
 from tests.gateway import SECRET
 
+pytestmark = pytest.mark.django_db  # which checks of Django 6.1 ask
+
 MEMORY = f"{APP}.messaging.memory_transport.MemoryTransport"
 SOUND = {
     "allowed_origins": ["https://site.example"],
@@ -27,6 +29,18 @@ def reported(settings):
         return reports_of(run_checks(include_deployment_checks=deploy))
 
     return reported
+
+
+def texts_of(secret):
+    """The ways in which somebody may write a secret where it does not belong."""
+    return [
+        secret,
+        secret.encode(),
+        [secret],
+        {"key": secret},
+        f"https://user:{secret}@socket.example/x",
+        f"user:{secret}@socket.example",
+    ]
 
 
 def ids(reports):
@@ -74,7 +88,7 @@ def test_a_wrong_value_is_named_and_the_rest_holds(reported, key, value, read):
     [(id_, text)] = reported(**{key: value})
 
     assert id_ == "E002"
-    assert f'WEBSOCKETS["{key}"] is ' in text
+    assert text.startswith(f'WEBSOCKETS["{key}"] is ')
     assert "it has to be " in text
     assert text.endswith(f"Until it is mended, this holds: {read!r}")
     assert getattr(conf, key) == read
@@ -92,10 +106,90 @@ def test_none_is_not_set(reported, setting):
     assert getattr(conf, setting.key) == setting.default
 
 
-def test_a_long_value_is_shown_in_part(reported):
-    [(_, text)] = reported(token_expiry_seconds="x" * 10_000)
+LONG_VALUES = [10**5_000, "x" * 10**6, f"https://{'x' * 10**6}", ["x" * 10**6] * 100]
 
-    assert len(text) < 400
+
+@pytest.mark.parametrize("key", [each.key for each in conf.all_settings()])
+def test_a_long_value_is_shown_in_part(reported, key):
+    for value in LONG_VALUES:
+        assert all(len(text) < 1_000 for _, text in reported(**{key: value}))
+
+
+def test_a_long_key_is_not_shown(settings, reported):
+    [(id_, text)] = reported(**{"x" * 10**6: 1})
+    assert id_ == "W002"
+    assert len(text) < 1_000
+
+    settings.WEBSOCKETS = {10**5_000: 1}
+    [warning] = run_checks()
+    assert len(str(warning)) < 1_000
+
+
+@pytest.mark.parametrize("key", [each.key for each in conf.all_settings()])
+@pytest.mark.parametrize("deploy", [False, True])
+def test_a_secret_under_another_key_is_not_shown(reported, key, deploy):
+    secret = "s3cret" * 6
+    addresses = {"api_id", "allowed_origins", "broadcast_queue_url", "callback_url", "websocket_url"}  # fmt: skip
+    for value in texts_of(secret):
+        if key in addresses and secret in (value, *value):
+            continue  # nobody can tell it from an address that is not whole
+        for _, text in reported(deploy=deploy, **{key: value}):
+            assert "s3cret" not in text, value
+
+
+def test_a_secret_as_a_key_is_not_shown(settings, reported):
+    for key in texts_of("s3cret" * 6):
+        if isinstance(key, str | bytes):
+            settings.WEBSOCKETS = {key: 1}
+            [warning] = run_checks()
+            assert warning.id == f"{APP}.W002"
+            assert "s3cret" not in str(warning)
+
+
+def test_values_of_classes_that_fail_are_reported_like_others(reported):
+    class Text(str):
+        __slots__ = ()
+
+        def __repr__(self):
+            raise RuntimeError("nobody may see it")
+
+    class Several:
+        def __iter__(self):
+            raise RuntimeError("there are none")
+
+        def __bool__(self):
+            raise RuntimeError("who knows")
+
+    assert ids(reported(callback_url=Text("x"))) == ["E005"]
+    assert ids(reported(transport=Text("x.y"))) == ["E006"]
+    assert ids(reported(allowed_origins=[Text("*")])) == ["E003"]
+    assert ids(reported(gateway_secret=Several())) == ["E001"]
+    for key in ("allowed_origins", "transport", "trusted_proxy_count"):
+        assert ids(reported(**{key: Several()})) == ["E002"]
+
+
+SEVERAL = {
+    "gateway_secret": ("E001", SECRET, ()),
+    "allowed_origins": ("E002", "https://site.example", None),
+}
+
+
+@pytest.mark.parametrize("key", SEVERAL)
+def test_texts_that_can_be_read_once_alone_are_refused_at_once(reported, key):
+    id_, text, default = SEVERAL[key]
+
+    for once in (iter([text]), (each for each in [text]), {text: 1}, {text: 1}.keys()):
+        assert ids(reported(**{key: once})) == [id_]
+        assert getattr(conf, key) == default
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
+@pytest.mark.parametrize("key", SEVERAL)
+def test_texts_may_be_in_any_collection(reported, key, kind):
+    _, text, _ = SEVERAL[key]
+
+    assert reported(**{key: kind([text])}) == []
+    assert getattr(conf, key) == (text,)
 
 
 @pytest.mark.parametrize("secret", ["hunter2", ["hunter2", SECRET], {"hunter2": 1}, [5]], ids=repr)  # fmt: skip
@@ -186,7 +280,7 @@ def test_half_a_key_is_reported(settings, reported, name):
 class TestTheCallbackUrl:
     @pytest.mark.parametrize(
         "url",
-        ["http://socket.example/production", "socket.example", "wss://a.example", "https://", "https://[::1"],
+        ["http://socket.example/production", "socket.example", "wss://a.example", "https://", "https://[::1", " https://a.example", "https://a.example:99999999"],
     )  # fmt: skip
     def test_that_no_message_may_be_posted_to_is_reported(self, reported, url):
         assert ids(reported(callback_url=url)) == ["E005"]
@@ -198,7 +292,45 @@ class TestTheCallbackUrl:
         assert "W013" in ids(reported(deploy=True, **sound))
 
 
+@pytest.mark.parametrize(
+    ("key", "id_", "good", "bad"),
+    [
+        (
+            "websocket_url",
+            "E009",
+            ["wss://socket.example/production", "ws://localhost:8001", "ws://[::1]:8001/"],
+            ["javascript:alert(1)", "https://h/x", "/ws", "ws", " wss://h/p ", "wss://h/a b", "wss://", "wss://[::1", "wss://h:99999999/", "wss://h\n/"],
+        ),
+        (
+            "broadcast_queue_url",
+            "E011",
+            ["https://sqs.eu-west-1.amazonaws.com/1/queue", "http://localhost:4566/1/q"],
+            ["garbage", "arn:aws:sqs:eu-west-1:1:queue", " https://h/q", "https://", "https://[::1"],
+        ),
+        (
+            "api_id",
+            "E012",
+            ["abc123", "a-b_C.1", "x" * 64],
+            [" ", "abc123 ", "abc\n", "\0", "x" * 65, "\ud800"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_of_no_use_is_reported(reported, key, id_, good, bad):
+    for value in ("", *good):
+        assert reported(**{key: value}) == [], value
+    for value in bad:
+        [(said, text)] = reported(**{key: value})
+        assert said == id_, value
+        assert text.startswith(f'WEBSOCKETS["{key}"] is {value!r}') or len(value) > 60
+
+
 class TestTheTransport:
+    @pytest.mark.parametrize(
+        "path", ["os.path", "os.getcwd", f"{APP}.models.ApiGateway", "a.b c"]
+    )
+    def test_that_posts_nothing_is_reported(self, reported, path):
+        assert ids(reported(transport=path)) == ["E006"]
+
     @pytest.mark.parametrize("path", ["nowhere.Sender", "sender", f"{APP}.Nothing"])
     def test_that_cannot_be_imported_is_reported(self, reported, path):
         assert ids(reported(transport=path)) == ["E006"]

@@ -61,6 +61,11 @@ class TestTheAddress:
 
         assert written("") == {"socketUrl": ADDRESS}
 
+    def test_keeps_the_slash_of_its_query(self, settings):
+        settings.WEBSOCKETS = {"websocket_url": f"{ADDRESS}/?a=1&b=/"}
+
+        assert written("") == {"socketUrl": f"{ADDRESS}?a=1&b=/"}
+
     def test_of_the_settings_asks_the_database_nothing(
         self, db, django_assert_num_queries
     ):
@@ -74,7 +79,15 @@ class TestTheAddress:
             ({"api_endpoint": ENDPOINT, "stage_name": "v1"}, f"{ENDPOINT}/v1"),
             ({"callback_url": "https://ws.example/live/"}, "wss://ws.example/live"),
             ({"callback_url": "http://127.0.0.1:8001/p"}, "ws://127.0.0.1:8001/p"),
+            ({"callback_url": "httpbin.org"}, "wss://httpbin.org"),
+            ({"callback_url": "https://a.b/p/?c=/"}, "wss://a.b/p?c=/"),
+            ({"api_endpoint": "a.b"}, "wss://a.b/production"),
+            ({"api_endpoint": "//a.b/"}, "wss://a.b/production"),
+            ({"api_endpoint": "wss://a.b/production/"}, "wss://a.b/production"),
+            ({"api_endpoint": "a.b/x", "stage_name": "p"}, "wss://a.b/x/p"),
             ({"domain_name": "ws.example"}, "wss://ws.example"),
+            ({"domain_name": "https://ws.example/"}, "wss://ws.example"),
+            ({"domain_name": "//ws.example/live/"}, "wss://ws.example/live"),
             (
                 {"domain_name": "ws.example", "api_endpoint": ENDPOINT},
                 f"{ENDPOINT}/production",
@@ -106,6 +119,17 @@ class TestTheAddress:
 
         with pytest.raises(
             ImproperlyConfigured, match=r"WEBSOCKETS\['websocket_url'\]"
+        ):
+            written("")
+
+    @pytest.mark.parametrize("name", ["api_endpoint", "callback_url", "domain_name"])
+    def test_that_is_no_address_is_an_error_with_its_remedy(
+        self, without_address, name
+    ):
+        gateway(**{name: "https://[a.b"})
+
+        with pytest.raises(
+            ImproperlyConfigured, match="need the address of the socket"
         ):
             written("")
 

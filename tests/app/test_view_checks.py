@@ -12,6 +12,8 @@ from django_aws_api_gateway_websockets.routing import handler
 from django_aws_api_gateway_websockets.views import WebSocketView
 from tests.app.reports import APP, reports_of
 
+pytestmark = pytest.mark.django_db  # which checks of Django 6.1 ask
+
 
 @pytest.fixture
 def reported(settings):
@@ -132,6 +134,102 @@ def test_what_a_view_finds_out_for_each_request_is_left_alone(reported):
 
     for name in ("debug", "USE_WS_TOKEN", "AUTOMATIC_HANDLERS", "ALLOWED_HANDLERS"):
         assert reported(deploy=True, **{name: property(by_request)}) == []
+
+
+class Raising:
+    """A descriptor that fails, of the class as of a view."""
+
+    def __get__(self, view, owner=None):
+        raise RuntimeError("there is no request")
+
+
+class FailingView(WebSocketView):
+    def __init__(self, **options):
+        raise RuntimeError("no view is made without a request")
+
+
+class DemandingView(WebSocketView):
+    def __init__(self, needed, **options):
+        super().__init__(**options)
+
+
+class SecretiveView(WebSocketView):
+    def __getattribute__(self, name):
+        if name == "permissions_required":
+            raise KeyError(name)
+        return super().__getattribute__(name)
+
+
+class TestViewsThatCannotBeLookedAt:
+    @pytest.mark.parametrize(
+        ("view", "text"),
+        [
+            (FailingView, "RuntimeError: no view is made without a request"),
+            (DemandingView, "TypeError: DemandingView.__init__() missing 1"),
+            (SecretiveView, "KeyError: 'permissions_required'"),
+        ],
+    )
+    @pytest.mark.parametrize("deploy", [False, True])
+    def test_are_named_with_what_they_raise(self, reported, view, text, deploy):
+        [(id_, said)] = reported(view, deploy=deploy)
+
+        assert id_ == "E013"
+        assert said.startswith("OwnView ")
+        assert text in said
+
+    def test_are_named_once_and_leave_the_others_alone(self, settings):
+        views = (FailingView, PublicView, FailingView)
+        settings.ROOT_URLCONF = (
+            *(
+                path(f"{n}/<slug:route>", view.as_view())
+                for n, view in enumerate(views)
+            ),
+            path("debug/<slug:route>", PublicView.as_view(debug=5)),
+        )
+
+        found = [(each.obj, each.id[-4:]) for each in run_checks()]
+        assert sorted(found, key=str) == [(FailingView, "E013"), (PublicView, "E007")]
+
+    @pytest.mark.parametrize("name", [*ATTRIBUTES, "room", "helper"])
+    def test_are_none_with_an_attribute_that_fails(self, reported, name):
+        assert reported(deploy=True, **{name: Raising()}) in (
+            [],  # it is asked for when there is a request
+            reported(deploy=True),
+        )
+
+    def test_may_fail_without_words(self, reported):
+        class Silent(Exception):
+            def __str__(self):
+                raise RuntimeError("no words")
+
+        def fail(view, **options):
+            raise Silent
+
+        [(id_, text)] = reported(__init__=fail)
+        assert id_ == "E013"
+        assert "Silent" in text
+
+
+def test_names_that_can_be_read_once_alone_are_reported(reported):
+    for name in ("permissions_required", "ALLOWED_HANDLERS", "required_headers"):
+        [(id_, _)] = reported(**{name: (each for each in ["support.answer"])})
+
+        assert id_ == "E007"
+
+
+def test_values_of_classes_that_fail_are_reported_like_others(reported):
+    class Text(str):
+        __slots__ = ()
+
+        def __repr__(self):
+            raise RuntimeError("nobody may see it")
+
+    class Several:
+        def __iter__(self):
+            raise RuntimeError("there are none")
+
+    assert [id_ for id_, _ in reported(permissions_required=Text("x"))] == ["W018"]
+    assert [id_ for id_, _ in reported(required_headers=Several())] == ["E007"]
 
 
 class TestMisspeltAttributes:

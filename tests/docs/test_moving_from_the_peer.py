@@ -6,18 +6,22 @@ from functools import cache
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.checks import run_checks
 from django.core.management import get_commands
 from django.urls import path
 
+from django_aws_api_gateway_websockets.cleanup import clean_up
 from django_aws_api_gateway_websockets.messaging.memory_transport import (
     MemoryTransport,
 )
 from django_aws_api_gateway_websockets.models import (
     ApiGateway,
     ApiGatewayAdditionalRoute,
+    WebSocketSession,
 )
 from tests.app.logins import connect_with_token
-from tests.docs.pages import INLINE, ROOT
+from tests.docs.pages import INLINE, ROOT, table
 from tests.docs.python_blocks import run
 from tests.gateway import ALICE, SECRET, Gateway, session
 
@@ -74,7 +78,7 @@ TESTS_OF_ROWS = {
         "a gateway that": "docs/test_moving_from_the_peer.py::test_saving_and_deleting_calls_nobody",
         "upper and lower": "app/test_migrations.py::test_names_are_compared_letter_by_letter",
         "what AWS answers": "app/test_migrations.py::test_what_aws_answers_fits",
-        "the app on": "app/test_second_database.py::test_a_client_lives_in_a_second_database",
+        "the app on": "app/test_second_database.py::test_all_works_on_a_second_database",
     },
     "What is not there yet": {
         "`createApiGateway`": "docs/test_moving_from_the_peer.py::test_what_is_not_there_yet_is_not_there",
@@ -164,6 +168,59 @@ def test_the_commands_of_the_page_are_there():
 
     assert named <= {*get_commands()}
     assert "cleanup_websockets" in named
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("auth_hash", "reason"), [("f" * 64, "password"), ("", "logout")]
+)
+def test_a_socket_of_a_user_is_closed_for_the_reason_on_the_page(
+    transport, auth_hash, reason
+):
+    row = WebSocketSession.objects.create(
+        connection_id=ALICE,
+        channel_name="lobby",
+        user=User.objects.create(username="alice"),
+        api_gateway=ApiGateway.objects.create(
+            api_name="mine", api_id="mine1", callback_url="https://aws.example/prod"
+        ),
+        session_key_hash="f" * 64,
+        auth_hash=auth_hash,
+    )
+
+    clean_up()
+
+    row.refresh_from_db()
+    assert row.closed_reason == reason
+    _, _, text = TEXT.partition("| open sockets of users |")
+    assert f"the reason `{reason}`" in text.partition("\n")[0]
+    assert transport.messages_to(ALICE)[-1]["reconnect"] is True
+
+
+def test_what_is_installed_is_there_before_the_other_package_goes():
+    before, _, after = TEXT.partition("pip uninstall")
+
+    assert "~/django-serverless-websockets" in before
+    assert "\npip install ~/django-serverless-websockets\n" in after
+
+
+def test_the_checks_say_what_the_page_says(settings, monkeypatch):
+    monkeypatch.setenv("GATEWAY_SECRET", SECRET)
+    settings.WEBSOCKETS = run(PAGE, containing="WEBSOCKETS")["WEBSOCKETS"]
+    view = run(PAGE, containing="ChatView")["ChatView"]
+    settings.ROOT_URLCONF = (path("ws/<slug:route>", view.as_view()),)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+    said = run_checks(
+        app_configs=None,
+        tags=["security", "compatibility", "urls"],
+        include_deployment_checks=True,
+    )
+
+    ours = "django_aws_api_gateway_websockets."
+    ids = {each.id.removeprefix(ours) for each in said if each.id.startswith(ours)}
+    assert ids == {warning for warning, _ in table(PAGE, "warning")}
 
 
 def test_what_is_not_there_yet_is_not_there():

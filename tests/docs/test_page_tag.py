@@ -1,6 +1,8 @@
 """docs/howto/pages.md: its tag writes what it shows, and its tables are complete."""
 
 import inspect
+import sys
+from types import ModuleType
 
 import pytest
 from django.http import HttpRequest
@@ -9,16 +11,47 @@ from django.urls import path
 
 from django_aws_api_gateway_websockets import mixins
 from django_aws_api_gateway_websockets.models import ApiGateway
+from django_aws_api_gateway_websockets.receivers import record_deployed_gateway
 from django_aws_api_gateway_websockets.templatetags.websockets import websocket
 from django_aws_api_gateway_websockets.views import WebSocketTokenView
 from tests.docs.pages import INLINE, ROOT, Block, blocks, table
-from tests.docs.python_blocks import run
+from tests.docs.python_blocks import python_block, run
 
 PAGE = "docs/howto/pages.md"
 
 urlpatterns = [
     path("socket-token", WebSocketTokenView.as_view(), name="socket-token"),
 ]
+
+
+def test_each_page_has_its_url_and_asks_for_tokens(monkeypatch):
+    views = ModuleType("lobby.views")
+    vars(views).update(run(PAGE, containing="class StaffPage"))
+    monkeypatch.setitem(sys.modules, "lobby.views", views)
+    names = {"__name__": "lobby.urls", "__package__": "lobby"}
+    exec(python_block(PAGE, containing="urlpatterns"), names)
+
+    pages = {
+        getattr(each.callback, "view_class", None) for each in names["urlpatterns"]
+    }
+
+    assert {views.StaffPage, views.LobbyPage, WebSocketTokenView} == pages
+    assert "token_url" in html_block(containing="channel_name").text
+
+
+@pytest.mark.django_db
+def test_the_row_that_migrate_makes_has_the_name_that_the_page_says(settings):
+    settings.WEBSOCKETS = {"api_id": "laptop", "callback_url": "http://127.0.0.1:1/a"}
+
+    record_deployed_gateway("default")
+
+    name = ApiGateway.objects.get(api_id="laptop").api_name
+    [row] = [
+        line
+        for line in (ROOT / PAGE).read_text().splitlines()
+        if line.startswith("| `gateway` |")
+    ]
+    assert f"`{name}`" in row
 
 
 @pytest.fixture
@@ -47,7 +80,7 @@ def html_block(*, containing: str) -> Block:
 def test_the_visitor_gets_what_the_page_says(page_of):
     written = html_block(containing="abc123").text.strip()
 
-    assert written in page_of(html_block(containing="token_url"))
+    assert written in page_of(html_block(containing='channel="lobby"'))
 
 
 @pytest.mark.django_db
@@ -55,7 +88,7 @@ def test_the_visitor_gets_what_the_page_says(page_of):
     ("name", "channel"), [("StaffPage", "staff"), ("LobbyPage", "demo")]
 )
 def test_the_views_say_which_channel(page_of, rf, name, channel):
-    view = run(PAGE, containing="StaffPage")[name]
+    view = run(PAGE, containing="class StaffPage")[name]
     view.__module__ = "demo.views"
     made = view()
     made.setup(rf.get("/"))

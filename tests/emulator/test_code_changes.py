@@ -115,6 +115,29 @@ async def test_a_changed_template_holds_for_open_sockets(
     assert event["requestContext"]["routeKey"] == "new"  # type: ignore[index]
 
 
+async def test_a_template_without_functions_starts_none_anew(
+    tmp_path: Path, emulate: Emulate, capfd: pytest.CaptureFixture[str]
+) -> None:
+    integration = {
+        "IntegrationType": "HTTP_PROXY",
+        "IntegrationUri": "http://127.0.0.1:1/ws",
+    }
+    api = websocket_api("$default", integration=integration)
+    template = write_template(tmp_path, api)
+    await emulate(template)
+
+    (tmp_path / "views.py").write_text("")
+    await asyncio.sleep(0.5)
+    template.write_text(template.read_text() + "\n")
+    printed = ""
+    async with asyncio.timeout(5):
+        while "the template has changed" not in printed:
+            await asyncio.sleep(0.02)
+            printed += capfd.readouterr().err
+
+    assert "views.py" not in printed
+
+
 async def said(capfd: pytest.CaptureFixture[str], sentence: str) -> None:
     async with asyncio.timeout(5):
         while sentence not in capfd.readouterr().err:

@@ -162,6 +162,14 @@ def shell_block(*, containing: str) -> str:
     return found
 
 
+def texts_without_caption() -> list[Block]:
+    return [
+        block
+        for block in blocks(PAGE)
+        if block.language == "text" and not block.caption
+    ]
+
+
 @contextmanager
 def running_project(
     home: Path, wheel: Path, *, python: str, django: str
@@ -190,7 +198,7 @@ def running(project: Project) -> Iterator[None]:
         project.terminal(gateway, gateway_log) as gateway_process,
     ):
         assert gateway_process.stdout is not None
-        [printed] = [each for each in blocks(PAGE) if each.language == "text"]
+        [printed] = texts_without_caption()
         first_line = gateway_process.stdout.readline()
         assert first_line == project.at_its_ports(printed.text), gateway_log.read_text()
         wait_for(project.site_port, site_process, site_log)

@@ -24,11 +24,15 @@ class Visitor:
         self.get("/lobby")
         self.post("/admin/login/?next=/lobby", username="alice", password="secret")
 
-    def socket(self, *, origin: str | None = None) -> ClientConnection:
+    def socket(
+        self, *, origin: str | None = None, channel: str | None = None
+    ) -> ClientConnection:
         [written] = SCRIPT.findall(self.get("/lobby"))
         settings = json.loads(written)
         token = json.loads(self.post(settings["tokenUrl"]))["token"]
-        query = urlencode({"channel": settings["channel"], "ws_token": token})
+        query = urlencode(
+            {"channel": channel or settings["channel"], "ws_token": token}
+        )
         return connect(f"{settings['socketUrl']}?{query}", origin=origin or self.site)
 
     def get(self, path: str) -> str:

@@ -35,6 +35,14 @@ class PermissionChoices(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Permission]:
         return super().get_queryset(request).select_related("content_type")
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        # No database has a text with it, and PostgreSQL takes none.
+        if "\0" in search_term:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return any(
             request.user.has_perm(f"{ChannelPermissionRule._meta.app_label}.{may}")

@@ -21,6 +21,8 @@ from django_aws_api_gateway_websockets.models import (
     ClosedReason,
     Deferred,
 )
+from django_aws_api_gateway_websockets.models.hanging_up import HungUp
+from django_aws_api_gateway_websockets.models.sending import in_a_line
 from django_aws_api_gateway_websockets.models.session_queryset import (
     WebSocketSessionQuerySet,
 )
@@ -111,9 +113,12 @@ class SessionActions(UsersRowAdmin):
         clients = "clients may connect again" if reconnect else "clients stay away"
         what = f"Hang up on {selection} ({clients})"
         audit = Audit.begin(request.user, selection, what)
-        ended = selection.rows.disconnect(ClosedReason.STAFF, reconnect=reconnect)
-        audit.finish(f"{ended:,} of them had not ended")
-        self.message_user(request, *words_of_ended(ended))
+        result = selection.rows.hang_up(ClosedReason.STAFF, reconnect=reconnect)
+        words = words_of(result)
+        audit.finish(words)
+        is_done = result.closed and not (result.failures or result.is_deferred)
+        level = messages.SUCCESS if is_done else messages.WARNING
+        self.message_user(request, words, level)
         return HttpResponseRedirect(request.get_full_path())
 
     def ask(
@@ -181,8 +186,14 @@ def in_words(result: BroadcastResult | Deferred, selection: Selection) -> str:
     return "; ".join([", ".join(counts) or "nobody was there", *reasons])
 
 
-def words_of_ended(ended: int) -> tuple[str, int]:
-    if not ended:
-        return "All of them had ended already.", messages.WARNING
-    sessions = f"{ended:,} session{pluralize(ended, ' was,s were')}"
-    return f"{sessions} closed and hung up on.", messages.SUCCESS
+def words_of(result: HungUp) -> str:
+    """For the page and the history alike."""
+    if not result.closed:
+        return "All of them were closed already."
+    were = f"{result.closed:,} session{pluralize(result.closed, ' was,s were')} closed"
+    if result.is_deferred:
+        return f"{were}; clients are hung up on when the transaction commits."
+    if not result.failures:
+        return f"{were} and hung up on."
+    left = f"{result.failures.total():,} could not be hung up on"
+    return in_a_line(f"{were}; {left}", result.failures)

@@ -4,6 +4,7 @@ The ids are never used for anything else: projects silence checks by them.
 """
 
 from . import (  # noqa: F401 - which registers them
+    addresses,
     databases,
     deployed_views,
     handlers,

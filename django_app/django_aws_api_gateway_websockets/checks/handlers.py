@@ -43,7 +43,7 @@ def undeclared_handlers(view: DeclaredHandlers) -> set[str]:
 def takes_a_message(method: Callable[..., Any]) -> bool:
     try:
         signature(method).bind("request", route="default")
-    except TypeError:
+    except (TypeError, ValueError):  # also of what has no signature to look at
         return False
     return True
 

@@ -9,7 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from django_aws_api_gateway_websockets.conf import conf
 
-from .shown import shown
+from .secrets import SHORTEST_SECRET
+from .shown import shown, shown_number
 
 # Of the earlier package, which makes and changes gateways on AWS.
 OF_PROVISIONING = ("allowed_integration_hosts", "push_changes_to_aws")
@@ -28,7 +29,8 @@ CLOSE = 0.6  # as difflib measures it: a letter or two of a short word
 def check_values(**_options: Any) -> list[CheckMessage]:
     return [
         Error(
-            f'WEBSOCKETS["{each.key}"] is {shown(value)}: it has to be {each.expected.text}',
+            f'WEBSOCKETS["{each.key}"] is {shown_number(value)}: it has to be '
+            f"{each.expected.text}",
             hint=f"Until it is mended, this holds: {shown(getattr(conf, each.key))}",
             id="django_aws_api_gateway_websockets.E002",
         )
@@ -90,8 +92,8 @@ def check_unknown_keys(**_options: Any) -> list[CheckMessage]:
     known = {each.key for each in conf.all_settings()}.union(OF_PROVISIONING)
     return [
         Warning(
-            f"WEBSOCKETS has the key {key!r}, which nothing reads",
-            hint=hint_for(str(key), known),
+            f"WEBSOCKETS has {shown_key(key)}, which nothing reads",
+            hint=hint_for(key, known),
             id="django_aws_api_gateway_websockets.W002",
         )
         for key in conf.websockets
@@ -99,9 +101,19 @@ def check_unknown_keys(**_options: Any) -> list[CheckMessage]:
     ]
 
 
-def hint_for(key: str, known: set[str]) -> str:
-    if nearest := get_close_matches(key.lower(), sorted(known), n=1, cutoff=CLOSE):
-        return f"Do you mean {nearest[0]!r}?"
+def shown_key(key: Any) -> str:
+    """Not if it may be a secret that somebody has written as a key."""
+    if not isinstance(key, str):
+        return f"a key that is {shown_number(key)}"
+    if len(key) >= SHORTEST_SECRET:
+        return f"a key of {len(key)} letters"
+    return f"the key {shown(key)}"
+
+
+def hint_for(key: Any, known: set[str]) -> str:
+    if isinstance(key, str) and len(key) < SHORTEST_SECRET:
+        for nearest in get_close_matches(key.lower(), sorted(known), 1, CLOSE):
+            return f"Do you mean {nearest!r}?"
     return f"Take it out. Known keys: {', '.join(sorted(known))}"
 
 

@@ -7,6 +7,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.origins import Origin
 
+from .shown import shown
+
 
 @register(Tags.security)
 def check_allowed_origins(**_options: Any) -> list[CheckMessage]:
@@ -15,7 +17,7 @@ def check_allowed_origins(**_options: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f'WEBSOCKETS["allowed_origins"] holds what is no origin: {unreadable}',
+            f'WEBSOCKETS["allowed_origins"] holds what is no origin: {shown(unreadable)}',
             hint="Write https://site.example or .site.example, without a path or slash",
             id="django_aws_api_gateway_websockets.E003",
         )

@@ -9,7 +9,8 @@ from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.expectations import TEXTS
 
 # Letters that survive in a header and between the quotes of a parameter mapping.
-GATEWAY_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{32,}")
+SHORTEST_SECRET = 32
+GATEWAY_SECRET = re.compile(rf"[A-Za-z0-9._~+/=-]{{{SHORTEST_SECRET},}}")
 
 
 @register(Tags.security)
@@ -21,7 +22,8 @@ def check_gateway_secret(**_options: Any) -> list[CheckMessage]:
     return [
         Error(
             'WEBSOCKETS["gateway_secret"] holds a secret that is too weak, or no text',
-            hint="Each needs at least 32 letters, digits or characters of ._~+/=-",
+            hint=f"Each needs at least {SHORTEST_SECRET} letters, digits or characters of "
+            "._~+/=-",
             id="django_aws_api_gateway_websockets.E001",
         )
     ]

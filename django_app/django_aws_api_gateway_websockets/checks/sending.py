@@ -1,4 +1,4 @@
-"""May messages be sent, and where to?"""
+"""Can messages be sent, and for which region?"""
 
 from typing import Any
 
@@ -8,62 +8,40 @@ from django.utils.module_loading import import_string
 from django_aws_api_gateway_websockets.conf import conf
 from django_aws_api_gateway_websockets.exceptions import NoRegion
 from django_aws_api_gateway_websockets.messaging.regions import signing_region
-from django_aws_api_gateway_websockets.models.gateways import is_https_or_loopback
+
+from .shown import shown, shown_error
 
 MEMORY = "django_aws_api_gateway_websockets.messaging.memory_transport.MemoryTransport"
 
 
-@register(Tags.security)
-def check_callback_url(**_options: Any) -> list[CheckMessage]:
-    if not conf.callback_url or is_address(conf.callback_url):
+@register(Tags.compatibility)
+def check_transport(**_options: Any) -> list[CheckMessage]:
+    if not (fault := fault_of_transport(conf.transport)):
         return []
     return [
         Error(
-            f'WEBSOCKETS["callback_url"] is {conf.callback_url!r}, where no message may '
-            "be posted",
-            hint="Write https:// (http:// is for loopback addresses), the host, and the "
-            "stage",
-            id="django_aws_api_gateway_websockets.E005",
+            f'WEBSOCKETS["transport"] {fault}',
+            hint="Write the dotted path of a class that posts messages, or leave it out",
+            id="django_aws_api_gateway_websockets.E006",
         )
     ]
 
 
-def is_address(url: str) -> bool:
+def fault_of_transport(path: str) -> str:
+    if not is_dotted_path(path):
+        return "is no dotted path"  # and not shown: it may be anything, a secret too
     try:
-        return is_https_or_loopback(url)
-    except ValueError:  # of a bracket that is not closed, for one
-        return False
-
-
-@register(Tags.security, deploy=True)
-def check_callback_url_of_a_laptop(**_options: Any) -> list[CheckMessage]:
-    if not conf.callback_url.startswith("http://"):
-        return []
-    return [
-        Warning(
-            f'WEBSOCKETS["callback_url"] is {conf.callback_url!r}: messages go to this '
-            "machine, as for an emulator",
-            hint="Set it to the https:// address of the API's stage",
-            id="django_aws_api_gateway_websockets.W013",
-        )
-    ]
-
-
-@register(Tags.compatibility)
-def check_transport(**_options: Any) -> list[CheckMessage]:
-    try:
-        import_string(conf.transport)
+        found = import_string(path)
     except Exception as error:  # whatever a module raises that is imported
-        return [
-            Error(
-                f'WEBSOCKETS["transport"] is {conf.transport!r}, which cannot be '
-                f"imported: {error}",
-                hint="Write the dotted path of a class that posts messages, or leave it "
-                "out",
-                id="django_aws_api_gateway_websockets.E006",
-            )
-        ]
-    return []
+        return f"is {shown(path)}, which cannot be imported: {shown_error(error)}"
+    if isinstance(found, type) and callable(getattr(found, "perform", None)):
+        return ""
+    return f"is {shown(path)}, which is no class with a method perform"
+
+
+def is_dotted_path(path: str) -> bool:
+    names = path.split(".")
+    return len(names) > 1 and all(map(str.isidentifier, names))
 
 
 @register(Tags.security, deploy=True)

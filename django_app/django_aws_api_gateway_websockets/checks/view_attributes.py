@@ -20,13 +20,19 @@ from django_aws_api_gateway_websockets.expectations import (
     whole_number,
 )
 from django_aws_api_gateway_websockets.models import WebSocketSession
-from django_aws_api_gateway_websockets.routing import is_framework, own_names
-from django_aws_api_gateway_websockets.views_in_use import views_in_use
+from django_aws_api_gateway_websockets.routing import (
+    is_framework,
+    own_methods,
+    own_names,
+    own_unbound_methods,
+)
+from django_aws_api_gateway_websockets.views_in_use import UrlInUse, views_in_use
 
-from .shown import shown
+from .shown import shown, shown_error
 
 LONGEST_CHANNEL_NAME = WebSocketSession._meta.get_field("channel_name").max_length or 0
 PERMISSION = re.compile(r"[^.\s]+\.\S+")
+MISSING = object()
 CLOSE = 0.85  # as difflib measures it: a letter or two of most names
 
 ATTRIBUTES: Mapping[str, Expectation] = {
@@ -61,18 +67,38 @@ ATTRIBUTES: Mapping[str, Expectation] = {
 
 def readable_views() -> Iterator[Any]:
     """The views in use whose attributes can be looked at without a request."""
-    for view in views_in_use():
+    for view in made_views():
         values = declared_attributes(view)
         if not wrong_ones(values) and not any(map(is_computed, values.values())):
             yield view
 
 
+def made_views() -> Iterator[Any]:
+    """Those in use, without the ones that a check of their own names."""
+    for url in views_in_use():
+        view = made(url)
+        if not isinstance(view, Exception):
+            yield view
+
+
+def made(url: UrlInUse) -> Any:
+    """The view, or what it raises when it is made, or looked at as the checks do."""
+    try:
+        view = url.make()
+        values = declared_attributes(view)
+        if not wrong_ones(values) and not any(map(is_computed, values.values())):
+            methods = own_methods(type(view)) | own_unbound_methods(type(view))
+            for name in (*values, "_handlers", *methods):
+                getattr(view, name)
+    except Exception as error:  # it is the project's code
+        return error
+    return view
+
+
 def declared_attributes(view: Any) -> dict[str, Any]:
-    return {
-        name: inspect.getattr_static(view, name)
-        for name in ATTRIBUTES
-        if hasattr(type(view), name)
-    }
+    """As they are written: no property or other descriptor is asked."""
+    values = {name: inspect.getattr_static(view, name, MISSING) for name in ATTRIBUTES}
+    return {name: value for name, value in values.items() if value is not MISSING}
 
 
 def wrong_ones(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +121,22 @@ def is_own(view: Any, name: str) -> bool:
 
 
 @register(Tags.urls)
+def check_views_can_be_made(**_options: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{url.view.__name__} can be neither made nor looked at without a request: "
+            f"{shown_error(error)}",
+            hint="Make it as as_view() does, with these options alone, and ask for what "
+            "belongs to a request in setup() or later",
+            obj=url.view,
+            id="django_aws_api_gateway_websockets.E013",
+        )
+        for url in views_in_use()
+        if isinstance(error := made(url), Exception)
+    ]
+
+
+@register(Tags.urls)
 def check_attributes(**_options: Any) -> list[CheckMessage]:
     return [
         Error(
@@ -104,7 +146,7 @@ def check_attributes(**_options: Any) -> list[CheckMessage]:
             obj=type(view),
             id="django_aws_api_gateway_websockets.E007",
         )
-        for view in views_in_use()
+        for view in made_views()
         for name, value in wrong_ones(declared_attributes(view)).items()
     ]
 
@@ -118,7 +160,7 @@ def check_misspelt_attributes(**_options: Any) -> list[CheckMessage]:
             obj=type(view),
             id="django_aws_api_gateway_websockets.W015",
         )
-        for view in views_in_use()
+        for view in made_views()
         for name, nearest in misspelt_attributes(type(view))
     ]
 
@@ -195,7 +237,7 @@ def check_contradictions(**_options: Any) -> list[CheckMessage]:
 def check_names_of_permissions(**_options: Any) -> list[CheckMessage]:
     return [
         Warning(
-            f"{type(view).__name__}.{attribute} has {name!r}, which is no permission: "
+            f"{type(view).__name__}.{attribute} has {shown(name)}, which is no permission: "
             "nobody but superusers has it",
             hint='Write "app_label.codename", such as "support.answer_case"',
             obj=type(view),

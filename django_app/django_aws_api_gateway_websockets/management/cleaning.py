@@ -51,9 +51,19 @@ class CleaningCommand(BaseCommand):
 
     def count(self, steps: Mapping[str, Step]) -> None:
         """Print what there is to do, and write nothing."""
+        counts = {name: count_of(name, step) for name, step in steps.items()}
         self.stdout.write("Only counted:")
-        self.print_counts({name: step.due() for name, step in steps.items()})
+        self.print_counts(counts)
 
     def print_counts(self, counts: Mapping[str, int]) -> None:
         for name, count in counts.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {count}")
+
+
+def count_of(name: str, step: Step) -> int:
+    try:
+        return step.due()
+    except Exception as error:  # of the database, or of a session store
+        raise CommandError(
+            f"Nothing could be counted. {name}: {type(error).__name__}: {error}"
+        ) from error

@@ -1,8 +1,18 @@
 from typing import Any
 
 from django.db import migrations
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+
+from django_aws_api_gateway_websockets.models.adopted_databases import fault_of
 
 ROWS_AT_ONCE = 1_000
+
+
+def refuse_other_databases(apps: Any, schema_editor: Any) -> None:
+    """As the check E010 does, which `call_command('migrate')` does not ask."""
+    connection = schema_editor.connection
+    if (fault := fault_of(connection)) is not None:
+        raise InconsistentMigrationHistory(f'{fault.about(connection.alias)}. {fault.hint}')
 
 
 def delete_plain_tokens(apps: Any, schema_editor: Any) -> None:
@@ -31,6 +41,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(refuse_other_databases, migrations.RunPython.noop),
         migrations.RunPython(delete_plain_tokens, migrations.RunPython.noop),
         migrations.RunPython(name_default_channels, migrations.RunPython.noop),
     ]

@@ -1,7 +1,6 @@
-import re
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.db import models
 
@@ -91,20 +90,39 @@ class ApiGateway(models.Model):
 
     @property
     def derived_callback_url(self) -> str:
-        if not self.api_endpoint or not self.stage_name:
+        endpoint = parts_of(self.api_endpoint)
+        if not endpoint.netloc or not self.stage_name:
             return ""
-        host_and_path = self.api_endpoint.split("://")[-1].rstrip("/")
-        return f"https://{host_and_path}/{self.stage_name}"
+        path = endpoint.path.rstrip("/")
+        if not path.endswith(f"/{self.stage_name}"):
+            path += f"/{self.stage_name}"
+        return f"https://{endpoint.netloc}{path}"
 
     @property
     def websocket_url(self) -> str:
         """What browsers open; empty where nothing here tells it."""
-        own_domain = self.domain_name.split("://")[-1].rstrip("/")
-        if own_domain and (self.custom_domain_created or not self.api_endpoint):
-            return f"wss://{own_domain}"
+        own_domain = parts_of(self.domain_name)
+        if own_domain.netloc and (self.custom_domain_created or not self.api_endpoint):
+            return socket_address("wss", own_domain)
         # A stage has one address for browsers and for messages to them.
-        address = self.derived_callback_url or self.callback_url or ""
-        return re.sub("^http", "ws", address.rstrip("/"))
+        address = parts_of(self.derived_callback_url or self.callback_url or "")
+        if not address.netloc:
+            return ""
+        return socket_address("ws" if address.scheme == "http" else "wss", address)
+
+
+def parts_of(address: str) -> SplitResult:
+    """Also of one without a scheme; all are empty in what is no address."""
+    absolute = "://" in address or address.startswith("//")
+    try:
+        return urlsplit(address if absolute else f"//{address}")
+    except ValueError:
+        return urlsplit("")
+
+
+def socket_address(scheme: str, url: SplitResult) -> str:
+    path = url.path.rstrip("/")  # the gateway knows none at the end
+    return urlunsplit((scheme, url.netloc, path, url.query, ""))
 
 
 @lru_cache(maxsize=128)

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from .closing import closed
 from .compiled import CompiledSelect, CompiledUpdate, Parameter
 from .databases import read_user, with_user
 from .gateways import ApiGateway
-from .hanging_up import hang_up
+from .hanging_up import HungUp, hang_up
 from .pages import primary_keys_of
 from .recipients import recipients_in
 from .sending_queryset import SendingQuerySet
@@ -62,19 +62,32 @@ class WebSocketSessionQuerySet(SendingQuerySet):
         `reconnect` is what clients are told. Inside a transaction they are hung up on
         after the commit.
         """
+        return self.hang_up(reason, reconnect=reconnect).closed
+
+    def hang_up(
+        self,
+        reason: ClosedReason = ClosedReason.STAFF,
+        *,
+        reconnect: bool | None = None,
+    ) -> HungUp:
+        """As `disconnect`, and tells what came of it."""
         pks = primary_keys_of(self.for_write(), IS_OPEN_OR_GONE)
         rows = self.all_rows.close_these(pks, reason)
         recipients = list(recipients_in([rows], self.write_alias))
         if reconnect is None:
             reconnect = reason in MAY_COME_BACK
+        is_deferred = connections[self.write_alias].in_atomic_block
+        result = HungUp(len(recipients), is_deferred)
         if recipients:
             self.tell_of([row.connection_id for row in rows], reason)
             transaction.on_commit(
-                lambda: hang_up(recipients, reason, reconnect=reconnect),
+                lambda: result.failures.update(
+                    hang_up(recipients, reason, reconnect=reconnect)
+                ),
                 using=self.write_alias,
                 robust=True,
             )
-        return len(recipients)
+        return result
 
     def of_connection(self, connection_id: str) -> "WebSocketSession | None":
         """The session with its user, in one statement."""

@@ -1,6 +1,7 @@
 """`{% load websockets %}`: what a page needs to open a socket."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.core.exceptions import ImproperlyConfigured
@@ -45,7 +46,12 @@ def websocket(
 def socket_url(gateway: str | None) -> str:
     if gateway is not None:
         return socket_url_of(gateway)
-    return conf.websocket_url.rstrip("/") or the_only_socket_url()
+    return address_in_settings() or the_only_socket_url()
+
+
+def address_in_settings() -> str:
+    url = urlsplit(conf.websocket_url)
+    return url._replace(path=url.path.rstrip("/")).geturl()
 
 
 def socket_url_of(name: str) -> str:

@@ -30,7 +30,8 @@ def test_says_on_whom_was_hung_up(staff, sessions, transport):
 
     hang_up(staff, sessions, reconnect="on")
 
-    said = "Hang up on 3 sessions (clients may connect again): 2 of them had not ended"
+    words = "2 sessions were closed and hung up on."
+    said = f"Hang up on 3 sessions (clients may connect again): {words}"
     assert entries() == [(f"{n}=", said) for n in ("carol", "bob", "alice")]
 
 
