@@ -30,6 +30,8 @@ from config.settings import DATABASES, WEBSOCKETS  # noqa: E402
 
 # Django 6.1 asks for it; the tests replace it.
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+# Looked for when they are asked for, and not all for each client that a test makes.
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WEBSOCKETS["transport"] = (
     "django_aws_api_gateway_websockets.messaging.memory_transport.MemoryTransport"
