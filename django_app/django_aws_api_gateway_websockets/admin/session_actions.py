@@ -127,6 +127,9 @@ class SessionActions(UsersRowAdmin):
         """The page between the list and what is done; it posts the selection again."""
         context = {
             "form": form,
+            "adminform": helpers.AdminForm(
+                form, [(None, {"fields": [*form.fields]})], {}
+            ),
             "selection": selection,
             "open": count_some(selection.rows.filter(connected=True)),
             "action": request.POST.getlist("action")[0],
@@ -168,6 +171,8 @@ class SessionActions(UsersRowAdmin):
             {
                 **self.admin_site.each_context(request),
                 "title": TITLES[name],
+                "original": TITLES[name],  # the end of the breadcrumbs
+                "has_view_permission": self.has_view_permission(request),
                 "opts": self.opts,
                 **context,
             },

@@ -21,6 +21,8 @@ from .session_actions import SessionActions
 A_KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
 ENTRIES_ON_A_PAGE = 100
 
+WITHOUT_LINK = {"user": "of_user", "api_gateway": "of_gateway"}
+
 
 @admin.register(WebSocketSession)
 class WebSocketSessionAdmin(SessionActions):
@@ -59,7 +61,24 @@ class WebSocketSessionAdmin(SessionActions):
         in_channel = ChannelFilter.parameter_name in request.GET
         return ("-connected", "-pk") if in_channel else ("-pk",)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Django shows a user and a gateway as links; to who may not open one, its name."""
+        return [
+            name if self.may_open(request, name) else WITHOUT_LINK[name]
+            for name in self.fields
+        ]
+
+    def may_open(self, request: HttpRequest, name: str) -> bool:
+        model = self.opts.get_field(name).related_model
+        if model is None or not self.admin_site.is_registered(model):
+            return True  # Django makes no link of it
+        return self.admin_site.get_model_admin(model).has_view_permission(request)
+
     # Short headings, and a time in few letters, so that a row fits beside the filters.
+
+    @admin.display(description="API gateway")
+    def of_gateway(self, session: WebSocketSession) -> str:
+        return str(session.api_gateway)
 
     @admin.display(description="channel")
     def channel(self, session: WebSocketSession) -> str:
