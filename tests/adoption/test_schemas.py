@@ -13,47 +13,52 @@ BEFORE_OURS = "0001_squashed_0015"
 
 
 @pytest.fixture(scope="module")
-def databases(make_database):
-    """One that the earlier package has made, and one that is new."""
-    adopted, new = make_database(), make_database()
-    peer(adopted, "migrate")
-    return adopted, new
+def untouched(make_database):
+    """As the earlier package has made it."""
+    alias = make_database()
+    peer(alias, "migrate")
+    return alias
+
+
+@pytest.fixture(scope="module")
+def adopted(make_database):
+    """Made by the earlier package, and migrated by ours since."""
+    alias = make_database()
+    peer(alias, "migrate")
+    migrate(alias)
+    return alias
+
+
+@pytest.fixture
+def new(make_database):
+    return make_database()
 
 
 def migrate(alias, *target):
     call_command("migrate", *target, database=alias, verbosity=0, skip_checks=False)
 
 
-def differences(databases):
-    one, other = (schema(connections[alias]) for alias in databases)
+def differences(*aliases):
+    one, other = (schema(connections[alias]) for alias in aliases)
     assert one, "there is nothing to compare"
     return [line for line in ndiff(one, other) if line[0] in "+-"]
 
 
-def test_the_first_migration_makes_what_the_earlier_package_has_made(databases):
-    _, new = databases
+def test_the_first_migration_makes_what_the_earlier_package_has_made(untouched, new):
     migrate(new, APP, BEFORE_OURS)
 
-    assert differences(databases) == []
+    assert differences(untouched, new) == []
 
 
-def test_both_end_in_the_same_tables(databases):
-    for alias in databases:
-        migrate(alias)
+def test_both_end_in_the_same_tables(adopted, new):
+    migrate(new)
 
-    assert differences(databases) == []
-    adopted, new = (columns(connections[alias]) for alias in databases)
-    assert adopted == new
+    assert differences(adopted, new) == []
+    assert columns(connections[adopted]) == columns(connections[new])
 
 
-def test_to_migrate_back_leaves_what_the_earlier_package_has_made(
-    databases, make_database
-):
-    adopted, _ = databases
-    untouched = make_database()
-    peer(untouched, "migrate")
-    migrate(adopted)
-
+def test_to_migrate_back_leaves_what_the_earlier_package_has_made(adopted, untouched):
     migrate(adopted, APP, BEFORE_OURS)
 
-    assert differences((adopted, untouched)) == []
+    assert differences(adopted, untouched) == []
+    migrate(adopted)

@@ -42,7 +42,8 @@ def test_threads_do_not_disturb_each_other(serve, sender, context, trusted):
 
     assert set(Counter(server.ids).values()) == {2}
     assert len(set(server.ids)) == THREADS * 50
-    assert server.most_open <= THREADS * 5
+    # The server may not have seen yet that a connection is closed which another one replaces.
+    assert server.most_open <= THREADS * 5 + THREADS
 
 
 def test_what_is_kept_is_bounded_whatever_the_number_of_threads(serve, sender):
